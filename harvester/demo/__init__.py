@@ -1,0 +1,1 @@
+"""Sample portals of a real territory with invented catalogues."""

@@ -1,0 +1,1 @@
+"""Which records describe the same dataset, and what their one entry says. Pure."""

@@ -1,0 +1,1 @@
+"""Records to Datasets, by mapping files. Pure."""

@@ -1,0 +1,1 @@
+"""Bytes in, Records out. Pure: nothing here opens a file or a socket."""

@@ -1,0 +1,41 @@
+"""What a connector asks for, what it is given, and what it makes of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from harvester.model import Problem, Record
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One page to ask for. `url` is absolute: `https:` or `file:`."""
+
+    url: str
+    accept: str = "*/*"
+    method: Literal["GET", "POST"] = "GET"
+    body: bytes = b""
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One answer, whole: `content` is decompressed; `url` is where it really came from (the base URI)."""
+
+    request: Request
+    url: str
+    content: bytes = field(repr=False)
+    media_type: str = ""
+    charset: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """How many records the source says it has, over all pages."""
+
+    count: int
+
+
+Found = Record | Request | Total | Problem
+"""What reading a page yields: its records, further pages, the announced total, defects."""

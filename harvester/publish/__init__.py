@@ -1,0 +1,1 @@
+"""Datasets to bytes, one module per format. Pure."""

@@ -1,0 +1,1 @@
+"""Which entries a city sees, and why. Pure."""
