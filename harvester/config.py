@@ -43,10 +43,13 @@ class HttpSettings(Settings):
     max_ratio: float = Field(200, gt=1)
     robots: bool = False
     allow_hosts: tuple[str, ...] = Field(
-        (), description="Hosts that may resolve to loopback or private addresses (`host` or `host:port`)."
+        (),
+        description="Hosts that may resolve to loopback or private addresses (`host` or `host:port`).",
     )
     headers: dict[str, str] = {}
-    token: str | None = Field(None, description="Sent as a bearer token, to the source's own host only.")
+    token: str | None = Field(
+        None, description="Sent as a bearer token, to the source's own host only."
+    )
 
 
 class Exclude(Settings):
@@ -108,7 +111,9 @@ class Web(Settings):
 
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=0, le=65535)
-    metrics_port: int | None = Field(None, description="A port of their own for /metrics and health.")
+    metrics_port: int | None = Field(
+        None, description="A port of their own for /metrics and health."
+    )
     page_size: int = Field(500, ge=1, le=5000)
 
 

@@ -1,0 +1,45 @@
+"""How names of places are compared: without case, accents, punctuation or abbreviations.
+
+Pure string work, shared by the script that writes the table and the lookups that read it; a test holds
+the two together.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "’": " ", "ʼ": " "})
+_WORD = re.compile(r"[a-z0-9]+")
+_WRITTEN_OUT = {"st": "saint", "ste": "sainte", "sts": "saints", "stes": "saintes"}
+_TRAILING_ARTICLE = re.compile(r"^(?P<name>[^()]+?)\s*\((?P<article>l['’]|le|la|les)\)\s*$", re.I)
+_ARTICLES = ("le ", "la ", "les ", "l ", "los ", "las ")
+
+
+def fold(name: str) -> str:
+    """The form in which two spellings of one name are equal: `"St-Denis"` → `"saint denis"`.
+
+    An article in brackets at the end, as older tables write it, goes back to the front:
+    `"Haÿ-les-Roses (L')"` → `"l hay les roses"`.
+    """
+    turned = _TRAILING_ARTICLE.match(name) if name.endswith(")") else None
+    if turned:
+        name = f"{turned['article']} {turned['name']}"
+    plain = name.casefold().translate(_LIGATURES)
+    if not plain.isascii():
+        decomposed = unicodedata.normalize("NFKD", plain)
+        plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    return " ".join(_WRITTEN_OUT.get(word, word) for word in _WORD.findall(plain))
+
+
+def without_article(folded: str) -> str:
+    """A folded name without its leading article: `"le havre"` → `"havre"`."""
+    for article in _ARTICLES:
+        if folded.startswith(article):
+            return folded[len(article) :]
+    return folded
+
+
+def slug(name: str) -> str:
+    """The name as a part of a URL: `"Sèvres"` → `"sevres"`."""
+    return fold(name).replace(" ", "-")
