@@ -1,0 +1,51 @@
+"""The operator's files → frozen settings, with errors that name file and line.
+
+`config.toml` names the territory and the service; `sources/*.toml` and `mappings/*.toml` stand beside it.
+Every setting can be overridden from the environment (`HARVESTER_DATABASE`, `HARVESTER_WEB__PORT`, …; a
+secret's file by `…_FILE`).
+"""
+
+from harvester.config.document import Document, Finding
+from harvester.config.loading import check, examine, load
+from harvester.config.settings import (
+    Config,
+    ConfigFile,
+    Exclude,
+    Guard,
+    HttpDefaults,
+    HttpSettings,
+    Level,
+    Log,
+    Settings,
+    Slug,
+    Source,
+    SourceFile,
+    TerritoryCode,
+    View,
+    ViewFile,
+    Web,
+)
+
+__all__ = [
+    "Config",
+    "ConfigFile",
+    "Document",
+    "Exclude",
+    "Finding",
+    "Guard",
+    "HttpDefaults",
+    "HttpSettings",
+    "Level",
+    "Log",
+    "Settings",
+    "Slug",
+    "Source",
+    "SourceFile",
+    "TerritoryCode",
+    "View",
+    "ViewFile",
+    "Web",
+    "check",
+    "examine",
+    "load",
+]

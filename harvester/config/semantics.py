@@ -1,0 +1,312 @@
+"""What types cannot say: territories that exist, addresses, schedules, names of mappings; and the defaults.
+
+Pure but for the sight of the configuration's own folder, against which relative addresses are read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import unquote, urlsplit
+
+from pydantic import BaseModel, ValidationError
+
+from harvester.config.document import Document, Finding, Key
+from harvester.config.messages import meant, message
+from harvester.config.settings import (
+    ConfigFile,
+    Guard,
+    HttpSettings,
+    Source,
+    SourceFile,
+    View,
+    ViewFile,
+)
+
+Blame = Callable[[Document, tuple[Key, ...], str], Finding]
+CheckSchedule = Callable[[str], object]
+
+_SCHEME = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]+):")
+_DATABASES = ("sqlite", "postgresql", "postgresql+psycopg")
+
+
+class Place(Protocol):
+    """What is asked of a territory."""
+
+    @property
+    def code(self) -> str:
+        """`fr:commune:92040`."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """As it is written."""
+        ...
+
+
+class Places(Protocol):
+    """What is asked of a gazetteer (`harvester.territory.Gazetteer` answers it)."""
+
+    def unit(self, code: str) -> Place | None:
+        """The territory of a code; of a former one, today's."""
+        ...
+
+    def slugs(self, code: str) -> dict[str, str]:
+        """slug → commune, of the communes in a territory."""
+        ...
+
+    def insee(self, number: str) -> str | None:
+        """The commune of an INSEE code."""
+        ...
+
+    def siren(self, number: str) -> str | None:
+        """The territory of a SIREN."""
+        ...
+
+    def named(self, name: str) -> str | None:
+        """The territory of a name."""
+        ...
+
+
+# ── territories ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def suggestion(written: str, places: Places | None) -> str:
+    """` Vouliez-vous dire « fr:commune:92040 » (Issy-les-Moulineaux) ?` or nothing."""
+    if places is None:
+        return ""
+    last = written.rpartition(":")[2].strip()
+    candidates = [places.insee(last), places.siren(last), places.named(last)]
+    candidates += [f"fr:{level}:{last.upper()}" for level in ("departement", "region")]
+    if "reg" in written.casefold():
+        candidates.reverse()
+    for code in candidates:
+        unit = places.unit(code) if code else None
+        if unit is not None:
+            return f" Vouliez-vous dire « {unit.code} » ({unit.name}) ?"
+    return ""
+
+
+def _territory(code: str, places: Places | None) -> str | None:
+    """What is wrong with a well-formed code, or None."""
+    if places is None or places.unit(code) is not None:
+        return None
+    return f"aucun territoire n'a le code « {code} ».{suggestion(code, places)}"
+
+
+def today(code: str, places: Places | None) -> str:
+    """The code under which a territory is known today."""
+    unit = places.unit(code) if places else None
+    return unit.code if unit else code
+
+
+# ── addresses ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def address(url: str, directory: Path) -> str:
+    """A source's address, absolute: what has no scheme is a path from the configuration's folder.
+
+    Raises ValueError, in French, on what can be no address.
+    """
+    scheme = _SCHEME.match(url)
+    if scheme is None:
+        return (directory / url).resolve().as_uri()
+    name = scheme[1].lower()
+    if name == "file":
+        path = unquote(url[5:])
+        return (directory / (path[2:] if path.startswith("//") else path)).resolve().as_uri()
+    if name not in ("http", "https"):
+        raise ValueError(f"l'adresse commence par https:, http: ou file:, et non « {name}: ».")
+    parts = urlsplit(url)
+    if not parts.hostname or re.search(r"\s", url):
+        raise ValueError(f"« {url} » n'est pas une adresse complète.")
+    if parts.username or parts.password:
+        raise ValueError(
+            "pas de mot de passe dans une adresse : employez http.token ou http.headers."
+        )
+    return url
+
+
+def _base(url: str) -> str | None:
+    """What is wrong with `base_url`, or None."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or re.search(r"\s", url):
+        return f"« base_url » : « {url} » n'est pas une adresse complète, comme https://donnees.exemple.fr."
+    if parts.query or parts.fragment:
+        return "« base_url » : l'adresse s'arrête avant « ? » et « # »."
+    return None
+
+
+def database(url: str, directory: Path) -> str:
+    """The database's URL with the path of an SQLite file made absolute."""
+    prefix = "sqlite:///"
+    if not url.startswith(prefix) or url.startswith("sqlite:////") or ":memory:" in url:
+        return url
+    return f"{prefix}{directory / url.removeprefix(prefix)}"
+
+
+# ── checks ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _schedule(text: str, schedule: CheckSchedule | None) -> str | None:
+    if schedule is None:
+        return None
+    try:
+        schedule(text)
+    except ValueError as error:
+        return f"« schedule » : {error}"
+    return None
+
+
+def main(
+    settings: ConfigFile,
+    document: Document,
+    places: Places | None,
+    schedule: CheckSchedule | None,
+    blame: Blame,
+) -> Iterable[Finding]:
+    """What is wrong in config.toml beyond its types."""
+
+    def finding(said: str | None, *keys: Key) -> list[Finding]:
+        return [blame(document, keys, said)] if said else []
+
+    yield from finding(_territory(settings.territory, places), "territory")
+    yield from finding(_base(settings.base_url), "base_url")
+    yield from finding(_schedule(settings.schedule, schedule), "schedule")
+    scheme = settings.database.partition(":")[0]
+    if scheme not in _DATABASES:
+        yield from finding(
+            f"« database » : « {scheme} » n'est pas une base connue{meant(scheme, _DATABASES)}",
+            "database",
+        )
+    slugs = places.slugs(settings.territory) if places else {}
+    for slug, view in settings.views.items():
+        if view.territory is None and places is not None and slug not in slugs:
+            yield from finding(
+                f"aucune commune du territoire ne s'appelle « {slug} »{meant(slug, slugs)}",
+                "views",
+                slug,
+            )
+        elif view.territory is not None:
+            yield from finding(_territory(view.territory, places), "views", slug, "territory")
+
+
+def source(
+    settings: SourceFile,
+    document: Document,
+    kinds: Mapping[str, type[BaseModel]],
+    places: Places | None,
+    schedule: CheckSchedule | None,
+    mappings: Collection[str],
+    directory: Path,
+    blame: Blame,
+) -> Iterable[Finding]:
+    """What is wrong in one sources/*.toml beyond its types."""
+
+    def finding(said: str | None, *keys: Key) -> list[Finding]:
+        return [blame(document, keys, said)] if said else []
+
+    options = kinds.get(settings.kind)
+    if options is None:
+        yield from finding(
+            f"genre de source inconnu « {settings.kind} »{meant(settings.kind, kinds)}", "kind"
+        )
+    else:
+        try:
+            options.model_validate(settings.options)
+        except ValidationError as errors:
+            for error in errors.errors(include_url=False):
+                keys, said = message(error, options)
+                yield from finding(said, "options", *keys)
+    yield from finding(_territory(settings.territory, places), "territory")
+    if settings.schedule is not None:
+        yield from finding(_schedule(settings.schedule, schedule), "schedule")
+    if settings.mapping is not None and mappings and settings.mapping not in mappings:
+        yield from finding(
+            f"aucun fichier de mappings/ ne s'appelle « {settings.mapping}.toml »"
+            f"{meant(settings.mapping, mappings)}",
+            "mapping",
+        )
+    try:
+        url = address(settings.url, directory)
+    except ValueError as error:
+        yield from finding(f"« url » : {error}", "url")
+    else:
+        if url.startswith("file:") and not Path(unquote(urlsplit(url).path)).exists():
+            yield document.finding(("url",), f"« {settings.url} » n'existe pas.", "warning")
+    for position, pattern in enumerate(settings.exclude.titles):
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            yield from finding(
+                f"« {pattern} » n'est pas une expression régulière ({error.msg}, caractère {error.pos}).",
+                "exclude",
+                "titles",
+                position,
+            )
+
+
+def together(sources: Collection[Source], files: Mapping[str, str]) -> Iterable[Finding]:
+    """What only shows when all sources are seen."""
+    first: dict[str, str] = {}
+    for found in sources:
+        other = first.setdefault(found.url, found.id)
+        if other != found.id:
+            yield Finding(files[found.id], 0, f"même adresse que la source « {other} ».", "warning")
+
+
+# ── defaults ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def completed(
+    identifier: str, settings: SourceFile, main: ConfigFile, directory: Path, places: Places | None
+) -> Source:
+    """A source with what it inherits from config.toml; a wrong address stays as it was written."""
+    inherited = {name: getattr(main.http, name) for name in type(main.http).model_fields}
+    own = {name: getattr(settings.http, name) for name in settings.http.model_fields_set}
+    guard = {name: getattr(main.guard, name) for name in Guard.model_fields} | {
+        name: getattr(settings.guard, name) for name in settings.guard.model_fields_set
+    }
+    try:
+        url = address(settings.url, directory)
+    except ValueError:
+        url = settings.url
+    values = {name: getattr(settings, name) for name in SourceFile.model_fields} | {
+        "id": identifier,
+        "url": url,
+        "territory": today(settings.territory, places),
+        "schedule": settings.schedule or main.schedule,
+        "http": HttpSettings(**inherited | own),
+        "guard": Guard(**guard),
+    }
+    return Source(**values)
+
+
+def views(main: ConfigFile, places: Places | None) -> tuple[tuple[View, ...], str]:
+    """One view per commune of the territory, refined by [views.…], then the added ones; and the title."""
+    slugs = places.slugs(main.territory) if places else {}
+    made: list[View] = []
+    for slug, code in slugs.items():
+        refined = main.views.get(slug, ViewFile())
+        if refined.enabled:
+            made.append(_view(slug, refined.territory or code, refined, places))
+    for slug, refined in main.views.items():
+        if slug not in slugs and refined.territory is not None and refined.enabled:
+            made.append(_view(slug, refined.territory, refined, places))
+    unit = places.unit(main.territory) if places else None
+    return tuple(made), main.title or (unit.name if unit else main.territory)
+
+
+def _view(slug: str, territory: str, refined: ViewFile, places: Places | None) -> View:
+    unit = places.unit(territory) if places else None
+    return View(
+        slug=slug,
+        territory=unit.code if unit else territory,
+        title=refined.title or (unit.name if unit else slug),
+        **{
+            name: getattr(refined, name)
+            for name in ("intro", "homepage", "logo", "colour", "contact")
+        },
+    )
