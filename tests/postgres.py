@@ -73,7 +73,7 @@ def _account() -> str | None:
 
 
 @contextlib.contextmanager
-def _cluster() -> Iterator[Server]:
+def cluster() -> Iterator[Server]:
     """A cluster of our own, durable in nothing: it lives as long as the session."""
     binaries, account = _binaries(), _account()
     # Not pytest's tmp_path: a socket's path must stay under 108 characters.
@@ -160,7 +160,7 @@ def postgresql() -> Iterator[Server]:
             if given:
                 server = Server(make_url(given).set(drivername="postgresql+psycopg"))
             else:
-                server = stack.enter_context(_cluster())
+                server = stack.enter_context(cluster())
         except Unavailable as why:
             if os.environ.get("HARVESTER_TEST_POSTGRESQL") == "require":
                 pytest.fail(f"PostgreSQL is required: {why}")
