@@ -41,6 +41,11 @@ class HttpDefaults(Settings):
     )
     total_timeout: float = Field(600, gt=0, description="Durée maximale d'une réponse entière.")
     retries: int = Field(4, ge=0, description="Nouvelles tentatives après un échec passager.")
+    backoff: float = Field(
+        1.0,
+        ge=0,
+        description="Attente avant la première nouvelle tentative ; doublée à chacune des suivantes.",
+    )
     pause: float = Field(
         0.0, ge=0, description="Temps minimal entre deux demandes à un même serveur."
     )
