@@ -1,0 +1,204 @@
+"""Bytes of RDF → an index of subjects, as fast as Python can be made to do it.
+
+The parser's triples never become Python values one by one: pyoxigraph serialises them again as prefix-less
+Turtle, which groups what stands together and escapes every line break inside literals, and the text is cut at
+`" .\\n"`, `" ;\\n\\t"` and `" , "`. An index is then a dict of strings, which the garbage collector does not even
+look at, and the predicates of a node are split only when (and if) the node is framed.
+
+The cutting relies on IRIs without spaces and line breaks. The strict parser guarantees that; a page it refuses
+is parsed again leniently, its triples checked and repaired on the way (`_repaired`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+from urllib.parse import quote, urljoin
+
+import pyoxigraph as ox
+
+from harvester.model import IRI_PATTERN, Problem
+from harvester.parse.encoding import repaired_utf8
+from harvester.parse.syntaxes import Syntax
+
+_SYNTAXES = {
+    "rdfxml": ox.RdfFormat.RDF_XML,
+    "turtle": ox.RdfFormat.TURTLE,
+    "ntriples": ox.RdfFormat.N_TRIPLES,
+    "trig": ox.RdfFormat.TRIG,
+    "nquads": ox.RdfFormat.N_QUADS,
+    "jsonld": ox.RdfFormat.JSON_LD,
+}
+_CHUNK = 50_000
+_MOST_ERRORS = 20
+_VALID_IRI = re.compile(IRI_PATTERN)
+_VALID_LANGUAGE = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")
+_VALID_LABEL = re.compile(r"[\w.\-]+")
+_FORBIDDEN = re.compile(r'[\x00-\x20<>"{}|\\^`]')
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
+_XSD_STRING = ox.NamedNode("http://www.w3.org/2001/XMLSchema#string")
+
+Note = Callable[[Problem], None]
+
+
+@dataclass(slots=True)
+class Index:
+    """The subjects of one page.
+
+    `nodes` maps a subject's term to its predicates and objects, all in Turtle notation. `whole` is False when
+    a syntax error cost something; `truncated` then holds the subjects in whose middle the parser stopped.
+    """
+
+    nodes: dict[str, str] = field(default_factory=dict)
+    whole: bool = True
+    truncated: set[str] = field(default_factory=set)
+
+
+def index(content: bytes, syntax: Syntax, base: str, note: Note) -> Index:
+    """Index UTF-8 `content`, whose relative IRIs are relative to `base`.
+
+    Never raises for what the content is: syntax errors become problems (`rdf-syntax`, with line and column
+    where the parser knows them), and what could be read is in the index.
+    """
+    if syntax != "jsonld":  # the strict JSON-LD parser drops what it does not like without a word
+        strict = ox.parse(content, _SYNTAXES[syntax], base_iri=base)
+        try:
+            return Index(_nodes(strict if syntax not in ("trig", "nquads") else _triples(strict)))
+        except (SyntaxError, ValueError):
+            pass
+    content = repaired_utf8(content, note)
+    result = Index()
+    lenient = ox.parse(content, _SYNTAXES[syntax], base_iri=base, lenient=True)
+    result.nodes = _nodes(_repaired(lenient, syntax, content, base, result, note))
+    return result
+
+
+def _nodes(triples: Iterator[Any]) -> dict[str, str]:
+    nodes: dict[str, str] = {}
+    repeated: dict[str, list[str]] = {}
+    while text := ox.serialize(islice(triples, _CHUNK), format=ox.RdfFormat.TURTLE):
+        for statement in text.decode().split(" .\n"):
+            subject, _, rest = statement.partition(" ")
+            if subject in nodes:
+                if rest:
+                    repeated.setdefault(subject, []).append(rest)
+            else:
+                nodes[subject] = rest
+    nodes.pop("", None)
+    for subject, rests in repeated.items():
+        nodes[subject] = " ;\n\t".join((nodes[subject], *rests))
+    return nodes
+
+
+def _triples(quads: Iterator[Any]) -> Iterator[Any]:
+    for quad in quads:
+        yield quad.triple
+
+
+def _repaired(
+    quads: Iterator[Any],
+    syntax: Syntax,
+    content: bytes,
+    base: str,
+    result: Index,
+    note: Note,
+) -> Iterator[Any]:
+    """The triples of a lenient parse, each made fit for Turtle; errors and repairs are noted."""
+    iris: dict[str, Any] = {}
+    subject = None
+
+    def iri(node: Any) -> Any:
+        text = node.value
+        if text not in iris:
+            iris[text] = node if _VALID_IRI.match(text) else _repaired_iri(text, base, note)
+        return iris[text]
+
+    def term(node: Any) -> Any:
+        if isinstance(node, ox.NamedNode):
+            return iri(node)
+        if isinstance(node, ox.Literal):
+            if node.language is not None:
+                return _repaired_language(node, note)
+            return node if _VALID_IRI.match(node.datatype.value) else ox.Literal(node.value)
+        if isinstance(node, ox.BlankNode):
+            return (
+                node
+                if _VALID_LABEL.fullmatch(node.value)
+                else ox.BlankNode(node.value.encode().hex())
+            )
+        return None
+
+    errors = 0
+    while True:
+        try:
+            for quad in quads:
+                subject = quad.subject
+                s, p, o = term(subject), iri(quad.predicate), term(quad.object)
+                if s is not None and p is not None and o is not None:
+                    yield ox.Triple(s, p, o)
+            return
+        except SyntaxError as error:
+            errors += 1
+            result.whole = False
+            note(_syntax_problem(error, syntax, content))
+            if subject is not None and syntax not in ("ntriples", "nquads"):
+                result.truncated.add(str(term(subject)))
+            # The Turtle family resumes at the next statement; XML and JSON cannot.
+            if syntax in ("rdfxml", "jsonld") or errors >= _MOST_ERRORS:
+                return
+
+
+def _repaired_iri(text: str, base: str, note: Note) -> Any:
+    fixed = _FORBIDDEN.sub(lambda match: quote(match[0], safe=""), text.strip())
+    if not _SCHEME.match(fixed):
+        try:
+            fixed = urljoin(base, fixed)
+        except ValueError:
+            fixed = ""
+    usable = _VALID_IRI.match(fixed) is not None
+    note(
+        Problem(
+            "iri-invalid",
+            "An IRI holds characters that IRIs may not hold; they were percent-encoded."
+            if usable
+            else "An IRI is unusable; the statement was left out.",
+            value=text[:200],
+        )
+    )
+    return ox.NamedNode(fixed) if usable else None
+
+
+def _repaired_language(literal: Any, note: Note) -> Any:
+    language = literal.language
+    if _VALID_LANGUAGE.fullmatch(language):
+        return literal
+    fixed = language.strip().replace("_", "-")
+    note(
+        Problem(
+            "language-invalid",
+            "A language tag is not well formed (BCP 47).",
+            "info",
+            value=language[:200],
+        )
+    )
+    if _VALID_LANGUAGE.fullmatch(fixed):
+        return ox.Literal(literal.value, language=fixed)
+    return ox.Literal(literal.value)
+
+
+def _syntax_problem(error: SyntaxError, syntax: Syntax, content: bytes) -> Problem:
+    path, excerpt = "", ""
+    if error.lineno:
+        path = f"line {error.lineno}, column {error.offset or 1}"
+        lines = content.split(b"\n", error.lineno)
+        if len(lines) >= error.lineno:
+            at = max(0, (error.offset or 1) - 60)
+            excerpt = lines[error.lineno - 1].decode("utf-8", "replace")[at : at + 120]
+    elif syntax == "rdfxml":
+        path, excerpt = "", ""
+    return Problem(
+        "rdf-syntax", f"The page is not well-formed: {error.msg}"[:500], "error", path, excerpt
+    )

@@ -1,0 +1,120 @@
+"""JSON-LD with its remote contexts replaced by tables of our own: a context is never fetched."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+
+from harvester.errors import SourceRefused
+from harvester.model import Problem
+from harvester.parse.contexts import context
+
+_DATA_JSON = "project-open-data"
+_DEEPEST = 200
+
+
+def prepared(content: bytes, note: Callable[[Problem], None]) -> tuple[bytes, bool]:
+    """(JSON-LD without remote contexts, whether all contexts were known).
+
+    Raises SourceRefused for JSON that is something else (a DCAT-US `data.json`, a CKAN answer), saying what,
+    and for JSON that is not well-formed, saying where: half a JSON document has no meaning.
+    """
+    try:
+        document = orjson.loads(content)
+    except orjson.JSONDecodeError as error:
+        path = f"line {error.lineno}, column {error.colno}"
+        excerpt = error.doc[max(0, error.pos - 60) : error.pos + 60]
+        raise SourceRefused(
+            f"{path}: the page is not well-formed JSON: {error.msg}",
+            code="json-syntax",
+            path=path,
+            value=excerpt,
+        ) from None
+    _check_shape(document)
+    unknown: set[str] = set()
+    replaced = _replace(document, unknown, 0)
+    for url in sorted(unknown):
+        note(
+            Problem(
+                "jsonld-context-unknown",
+                "A remote JSON-LD context is not known and is never fetched; the usual DCAT names were assumed.",
+                "error",
+                path="@context",
+                value=url[:200],
+            )
+        )
+    return orjson.dumps(replaced), not unknown
+
+
+def _check_shape(document: Any) -> None:
+    if not isinstance(document, dict) or _has_context(document):
+        if isinstance(document, list) and document and not any(_is_node(item) for item in document):
+            raise _another("a list that holds no JSON-LD nodes", "")
+        return
+    if isinstance(document.get("dataset"), list):
+        raise _another("a DCAT-US data.json", "datajson")
+    if "success" in document and "result" in document:
+        raise _another("an answer of the CKAN API", "ckan")
+    if isinstance(document.get("results"), list) and "total_count" in document:
+        raise _another("an answer of the Opendatasoft API", "opendatasoft")
+    if isinstance(document.get("data"), list) and "page_size" in document:
+        raise _another("an answer of the udata API", "udata")
+    if not _is_node(document):
+        raise _another("JSON without a JSON-LD context", "")
+
+
+def _another(what: str, kind: str) -> SourceRefused:
+    advice = f'; set kind = "{kind}" in the source\'s file' if kind else ""
+    return SourceRefused(f"the page is {what}, not DCAT{advice}", code="not-dcat", kind=kind)
+
+
+def _has_context(document: dict[str, Any]) -> bool:
+    return "@context" in document
+
+
+def _is_node(item: Any) -> bool:
+    return isinstance(item, dict) and any(
+        key.startswith("@") or re.match(r"https?:", key) for key in item
+    )
+
+
+def _replace(item: Any, unknown: set[str], depth: int) -> Any:
+    if depth > _DEEPEST:
+        raise SourceRefused(
+            f"the JSON is nested more than {_DEEPEST} levels deep", code="json-syntax"
+        )
+    if isinstance(item, dict):
+        return {
+            key: _local(value, unknown)
+            if key == "@context"
+            else _replace(value, unknown, depth + 1)
+            for key, value in item.items()
+        }
+    if isinstance(item, list):
+        return [_replace(value, unknown, depth + 1) for value in item]
+    return item
+
+
+def _local(value: Any, unknown: set[str]) -> Any:
+    """A context without remote parts: whole, in lists, as `@import`, and in scoped contexts of terms."""
+    if isinstance(value, str):
+        table = context(value)
+        if table is None:
+            unknown.add(value)
+            table = context("")
+        return table
+    if isinstance(value, list):
+        return [_local(part, unknown) for part in value]
+    if isinstance(value, dict):
+        local = {
+            key: {**part, "@context": _local(part["@context"], unknown)}
+            if isinstance(part, dict) and "@context" in part
+            else part
+            for key, part in value.items()
+        }
+        imported = local.pop("@import", None)
+        return [_local(imported, unknown), local] if isinstance(imported, str) else local
+    return value

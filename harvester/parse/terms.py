@@ -1,0 +1,67 @@
+"""One RDF term in Turtle notation → the value a tree holds."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import orjson
+
+from harvester.parse.prefixes import curie
+
+_OBJECT = re.compile(
+    r'"(?:[^"\\]|\\.)*"(?:@[\w\-]+|\^\^<[^>]*>)?|<<.*?>>|[^\s,"][^\s"]*', re.DOTALL
+)
+_ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL)
+_ESCAPES = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f"}
+
+
+def objects(text: str) -> list[str]:
+    """The terms of an object list (`"a" , <b> , _:c`): the comma may also stand inside a literal."""
+    return text.split(" , ") if '"' not in text else _OBJECT.findall(text)
+
+
+def value(term: str) -> Any:
+    """The tree's value of a term that is no node of the page; None for what trees cannot hold (triple terms)."""
+    first = term[0]
+    if first == '"':
+        end = term.rindex('"') + 1
+        text: str = term[1 : end - 1]
+        if "\\" in text:
+            text = _unescaped(term[:end])
+        tail = term[end:]
+        if not tail:
+            return text
+        if tail[0] == "@":
+            return {"@value": text, "@language": tail[1:].partition("--")[0].lower()}
+        return {"@value": text, "@type": curie(tail[3:-1])}
+    if first == "<":
+        return None if term[1] == "<" else {"@id": term[1:-1]}
+    if first == "_":
+        return None
+    return {"@value": term, "@type": _shorthand(term)}
+
+
+def _shorthand(term: str) -> str:
+    """The datatype of Turtle's bare words and numbers (Turtle, section 2.5.2)."""
+    if term in ("true", "false"):
+        return "xsd:boolean"
+    if "e" in term or "E" in term:
+        return "xsd:double"
+    return "xsd:decimal" if "." in term else "xsd:integer"
+
+
+def _unescaped(quoted: str) -> str:
+    """The text of a quoted string. Its escapes are JSON's, but for eight hexadecimal digits."""
+    try:
+        text: str = orjson.loads(quoted)
+    except orjson.JSONDecodeError:
+        text = _ESCAPE.sub(
+            lambda match: (
+                chr(int(match[1] or match[2], 16))
+                if match[3] is None
+                else _ESCAPES.get(match[3], match[3])
+            ),
+            quoted[1:-1],
+        )
+    return text
