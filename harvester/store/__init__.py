@@ -1,1 +1,7 @@
 """The only SQL: tables, queries, migrations."""
+
+from sqlalchemy import Connection
+
+from harvester.store.engine import Store, now, open_store
+
+__all__ = ["Connection", "Store", "now", "open_store"]

@@ -1,0 +1,86 @@
+"""The identities a record carries: what may be compared at all.
+
+A key is a short text hashed to 64 bits. Two strengths:
+
+* `POINTER`: who shares it describes the same dataset, whatever else differs (its own URI, the Opendatasoft portal and
+  dataset it points at, the ISO file identifier or other UUID);
+* `HINT`: proves something only where the titles agree as well (landing page, adms:identifier, an identifier with
+  its scheme).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from hashlib import blake2b
+from urllib.parse import urlsplit
+
+from harvester.model import Entry
+
+POINTER = 2
+HINT = 1
+
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
+_WHOLE_UUID = re.compile(rf"(?:urn:uuid:)?\{{?({_UUID.pattern})\}}?", re.IGNORECASE)
+_ODS = re.compile(
+    r"^https?://(?:www\.)?([^/?#]+)/"
+    r"(?:explore/(?:embed/)?dataset|api/(?:explore/v[\d.]+/catalog|v2/catalog|datasets/1\.0)(?:/datasets)?)"
+    r"/([^/?#]+)",
+    re.IGNORECASE,
+)
+
+
+def keys(entry: Entry, record: str) -> tuple[tuple[int, int], ...]:
+    """(hashed key, strength) of an entry whose source calls it `record`; a key stands once, at its best."""
+    found: dict[int, int] = {}
+    for text, strength in named_keys(entry, record):
+        key = _hash(text)
+        if found.get(key, 0) < strength:
+            found[key] = strength
+    return tuple(found.items())
+
+
+def named_keys(entry: Entry, record: str) -> Iterator[tuple[str, int]]:
+    """(key in words, strength), for explanations; `keys` hashes them."""
+    for own in {entry.iri or "", record, *entry.identifier}:
+        yield from _strong(own)
+    for page in entry.landing_page:
+        yield from _weak(page)
+    if entry.kind != "service":
+        for other in entry.other_identifier:
+            yield from _strong(other.notation)
+            if other.scheme:
+                yield f"id:{other.scheme}:{other.notation}", HINT
+
+
+def _strong(text: str) -> Iterator[tuple[str, int]]:
+    if text.startswith(("http://", "https://")):
+        yield f"uri:{canonical(text)}", POINTER
+        ods = _ODS.match(text)
+        if ods:
+            yield f"ods:{ods[1].lower()}/{ods[2]}", POINTER
+        return
+    uuid = _WHOLE_UUID.fullmatch(text)
+    if uuid:
+        yield f"uuid:{uuid[1].lower()}", POINTER
+
+
+def _weak(url: str) -> Iterator[tuple[str, int]]:
+    parts = urlsplit(url)
+    if not parts.path.strip("/") and not parts.query:
+        return  # a portal's front page is nobody's identity
+    yield f"uri:{canonical(url)}", HINT
+    ods = _ODS.match(url)
+    if ods:
+        yield f"ods:{ods[1].lower()}/{ods[2]}", HINT
+
+
+def canonical(url: str) -> str:
+    """A URL without scheme, `www.`, trailing slash and fragment: the spellings of one address."""
+    rest = url.partition("#")[0].partition("://")[2]
+    host, slash, path = rest.partition("/")
+    return f"{host.lower().removeprefix('www.')}{slash}{path}".rstrip("/")
+
+
+def _hash(text: str) -> int:
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big", signed=True)

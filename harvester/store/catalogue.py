@@ -1,0 +1,278 @@
+"""The reading side: what a view shows to an audience, and nothing else.
+
+Every query names the audience. `public` sees rows made from public records only; `agents` sees, for clusters
+with restricted members, the row made from all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import orjson
+from sqlalchemy import Connection, select
+
+from harvester.store import bulk
+from harvester.store import tables as t
+
+Audience = Literal["public", "agents"]
+Order = Literal["id", "title", "modified"]
+_ORDER = {
+    "id": "m.cluster",
+    "title": "e.title, m.cluster",
+    "modified": "e.modified DESC, m.cluster",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ViewState:
+    """The last change a view saw. `seq` 0: it has never shown anything."""
+
+    seq: int
+    modified: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One entry. `body` is the JSON of the model; `origins` are (source id, local id, page URL)."""
+
+    id: str
+    seq: int
+    issued: str
+    modified: str
+    body: bytes
+    origins: tuple[tuple[str, str, str], ...]
+    level: int
+    coverage: tuple[tuple[str, str], ...]
+    audience: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """It was published and is no more (HTTP 410)."""
+
+    since: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """It was merged: the survivor's id."""
+
+    to: str
+
+
+_FROM = (
+    "FROM membership m JOIN entry e ON e.cluster = m.cluster AND e.audience = m.audience "
+    "JOIN version v ON v.id = e.version "
+)
+_COLUMNS = (
+    "e.cluster, e.seq, e.issued, e.modified, coalesce(e.body, v.entry), e.origins, e.level, "
+    "e.coverage, e.audience"
+)
+
+
+def state(connection: Connection, view: str, audience: Audience = "public") -> ViewState:
+    """What the view's ETag is made of."""
+    return states(connection).get((view, audience), ViewState(0, "1970-01-01T00:00:00Z", 0))
+
+
+def states(connection: Connection) -> dict[tuple[str, str], ViewState]:
+    """(view, audience) → state, for metrics."""
+    s = t.view_state.c
+    return {
+        (row.view, row.audience): ViewState(row.seq, row.modified, row.entries)
+        for row in connection.execute(
+            select(s.view, s.audience, s.seq, s.modified, s["count"].label("entries"))
+        )
+    }
+
+
+def page(
+    connection: Connection,
+    view: str,
+    audience: Audience = "public",
+    offset: int = 0,
+    limit: int = 100,
+    *,
+    words: tuple[str, ...] = (),
+    order: Order = "id",
+) -> list[Row]:
+    """Entries of a view; `words` (folded, see `harvester.store.words`) must all occur."""
+    where, values = _search(view, audience, words)
+    return [
+        _row(row)
+        for row in bulk.select(
+            connection,
+            f"SELECT {_COLUMNS} {_FROM} WHERE {where} ORDER BY {_ORDER[order]} LIMIT ? OFFSET ?",
+            (*values, limit, offset),
+        )
+    ]
+
+
+def count(
+    connection: Connection, view: str, audience: Audience = "public", words: tuple[str, ...] = ()
+) -> int:
+    """How many entries a search finds."""
+    where, values = _search(view, audience, words)
+    return int(bulk.select(connection, f"SELECT count(*) {_FROM} WHERE {where}", values)[0][0])
+
+
+def rows(
+    connection: Connection, view: str, audience: Audience = "public", size: int = 500
+) -> Iterator[Row]:
+    """All entries of a view in the order of their ids, a block at a time."""
+    after = ""
+    while True:
+        block = bulk.select(
+            connection,
+            f"SELECT {_COLUMNS} {_FROM} "
+            "WHERE m.view = ? AND m.audience IN ('all', ?) AND m.cluster > ? "
+            "ORDER BY m.cluster LIMIT ?",
+            (view, audience, after, size),
+        )
+        yield from map(_row, block)
+        if len(block) < size:
+            return
+        after = block[-1][0]
+
+
+def entry(
+    connection: Connection, cluster: str, audience: Audience = "public"
+) -> Row | Gone | Moved | None:
+    """One entry by its id; None where the audience never saw it."""
+    found = bulk.select(
+        connection,
+        f"SELECT {_COLUMNS} FROM entry e JOIN version v ON v.id = e.version "
+        "WHERE e.cluster = ? AND e.audience IN ('all', ?)",
+        (cluster, audience),
+    )
+    if found:
+        return _row(found[0])
+    seen = bulk.select(
+        connection,
+        "SELECT at FROM change WHERE cluster = ? AND audience IN ('all', ?) ORDER BY seq DESC LIMIT 1",
+        (cluster, audience),
+    )
+    if not seen:
+        return None
+    survivor = bulk.select(connection, 'SELECT "new" FROM redirect WHERE "old" = ?', (cluster,))
+    if survivor and isinstance(entry(connection, survivor[0][0], audience), Row):
+        return Moved(survivor[0][0])
+    return Gone(seen[0][0])
+
+
+def merged_into(connection: Connection, cluster: str, audience: Audience = "public") -> list[str]:
+    """Ids that now answer with this cluster, for owl:sameAs; those its audience knew."""
+    return [
+        row[0]
+        for row in bulk.select(
+            connection,
+            'SELECT r."old" FROM redirect r WHERE r."new" = ? AND EXISTS (SELECT 1 FROM change c '
+            'WHERE c.cluster = r."old" AND c.audience IN (\'all\', ?)) ORDER BY r."old"',
+            (cluster, audience),
+        )
+    ]
+
+
+def fragments(
+    connection: Connection,
+    view: str,
+    audience: Audience,
+    form: str,
+    offset: int,
+    limit: int | None,
+    render: Callable[[Row], bytes],
+    keep: Callable[[list[tuple[str, str, str, int, bytes]]], None] | None = None,
+    block: int = 200,
+) -> Iterator[bytes]:
+    """The view's entries in one format, in the order of their ids; those not yet rendered are, and given to `keep`.
+
+    `form` names everything the bytes depend on besides the entry (format, renderer's version, base URL).
+    `keep` receives rows for `keep_fragments`, in batches, after each block.
+    """
+    after, left = "", limit
+    if offset:
+        skipped = bulk.select(
+            connection,
+            "SELECT cluster FROM membership WHERE view = ? AND audience IN ('all', ?) "
+            "ORDER BY cluster LIMIT 1 OFFSET ?",
+            (view, audience, offset - 1),
+        )
+        if not skipped:
+            return
+        after = skipped[0][0]
+    size = 20  # a small first block, so that the first byte leaves early
+    while left is None or left > 0:
+        size = min(size, left) if left is not None else size
+        found = bulk.select(
+            connection,
+            "SELECT m.cluster, m.audience, e.seq, f.body FROM membership m "
+            "JOIN entry e ON e.cluster = m.cluster AND e.audience = m.audience "
+            "LEFT JOIN fragment f ON f.cluster = m.cluster AND f.audience = m.audience "
+            "AND f.format = ? AND f.seq = e.seq "
+            "WHERE m.view = ? AND m.audience IN ('all', ?) AND m.cluster > ? "
+            "ORDER BY m.cluster LIMIT ?",
+            (form, view, audience, after, size),
+        )
+        missing = [row[0] for row in found if row[3] is None]
+        made = _render(connection, audience, missing, render) if missing else {}
+        for cluster, _, _, body in found:
+            yield body if body is not None else made[cluster]
+        if made and keep is not None:
+            keep([(c, a, form, seq, made[c]) for c, a, seq, body in found if body is None])
+        if len(found) < size:
+            return
+        after = found[-1][0]
+        left = None if left is None else left - len(found)
+        size = block
+
+
+def keep_fragments(
+    connection: Connection, rendered: list[tuple[str, str, str, int, bytes]]
+) -> None:
+    """Store fragments: (cluster, audience, format, seq, bytes)."""
+    bulk.execute(
+        connection,
+        "INSERT INTO fragment (cluster, audience, format, seq, body) VALUES (?, ?, ?, ?, ?) "
+        "ON CONFLICT (cluster, audience, format) DO UPDATE SET seq = excluded.seq, body = excluded.body",
+        rendered,
+    )
+
+
+def _render(
+    connection: Connection, audience: str, clusters: list[str], render: Callable[[Row], bytes]
+) -> dict[str, bytes]:
+    found = bulk.select(
+        connection,
+        f"SELECT {_COLUMNS} FROM entry e JOIN version v ON v.id = e.version "
+        f"WHERE e.audience IN ('all', ?) AND e.cluster IN {bulk.listed(connection, 'text')}",
+        (audience, bulk.listing(connection, clusters)),
+    )
+    return {row[0]: render(_row(row)) for row in found}
+
+
+def _search(view: str, audience: str, words: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    where = "m.view = ? AND m.audience IN ('all', ?)"
+    values: list[str] = [view, audience]
+    for word in words:
+        where += " AND e.search LIKE ? ESCAPE '!'"
+        escaped = word.replace("!", "!!").replace("%", "!%").replace("_", "!_")
+        values.append(f"%{escaped}%")
+    return where, tuple(values)
+
+
+def _row(row: bulk.Row) -> Row:
+    cluster, seq, issued, modified, body, origins, level, coverage, audience = row
+    return Row(
+        cluster,
+        seq,
+        issued,
+        modified,
+        bytes(body),
+        tuple((s, i, u) for s, i, u in orjson.loads(origins)),
+        level,
+        tuple((c, h) for c, h in orjson.loads(coverage)),
+        audience,
+    )

@@ -1,0 +1,400 @@
+"""Records and their versions: what is known, what a run found, what becomes of those it did not see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, select, update
+
+from harvester.model import Problem
+from harvester.store import bulk
+from harvester.store import tables as t
+
+SHOWN = ("published", "missing", "quarantined")
+"""States in which readers see a record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the store holds under a source's own id."""
+
+    record: int
+    fingerprint: bytes
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A new or changed record, digested and ready to be written. `entry` is JSON, absent unless published."""
+
+    local_id: str
+    record: int | None
+    state: str
+    access: str
+    fingerprint: bytes
+    raw: bytes
+    url: str
+    entry: bytes | None
+    coverage: str
+    title: str
+    search: str
+    digest: bytes
+    keys: tuple[tuple[int, int], ...]
+    problems: tuple[Problem, ...]
+
+
+VERSION = (
+    "id",
+    "record",
+    "source",
+    "local_id",
+    "state",
+    "access",
+    "fingerprint",
+    "recipe",
+    "raw",
+    "url",
+    "entry",
+    "coverage",
+    "title",
+    "search",
+    "digest",
+)
+PROBLEM = (
+    "run",
+    "source",
+    "record",
+    "local_id",
+    "severity",
+    "code",
+    "fault",
+    "path",
+    "value",
+    "message",
+)
+RECORD = (
+    "id",
+    "source",
+    "local_id",
+    "version",
+    "fingerprint",
+    "state",
+    "missing",
+    "cluster",
+    "first_seen",
+    "changed",
+)
+
+
+def known(connection: Connection, source: str, ids: Sequence[str]) -> dict[str, Known]:
+    """Those of `ids` that the source had before."""
+    return {
+        local_id: Known(record, bytes(fingerprint), state)
+        for local_id, record, fingerprint, state in bulk.select(
+            connection,
+            "SELECT local_id, id, fingerprint, state FROM record WHERE source = ? AND local_id IN "
+            + bulk.listed(connection, "text"),
+            (source, bulk.listing(connection, ids)),
+        )
+    }
+
+
+def stage(
+    connection: Connection,
+    run: int,
+    source: str,
+    recipe: bytes,
+    first: int,
+    staged: Sequence[Staged],
+) -> list[int]:
+    """Write versions with the ids `first`, `first + 1`, …; return the record id of each."""
+    records = [s.record if s.record is not None else first + i for i, s in enumerate(staged)]
+    bulk.insert(
+        connection,
+        t.version,
+        VERSION,
+        [
+            (
+                first + i,
+                records[i],
+                source,
+                s.local_id,
+                s.state,
+                s.access,
+                s.fingerprint,
+                recipe,
+                s.raw,
+                s.url,
+                s.entry,
+                s.coverage,
+                s.title,
+                s.search,
+                s.digest,
+            )
+            for i, s in enumerate(staged)
+        ],
+    )
+    bulk.insert(
+        connection,
+        t.record_key,
+        ("version", "key", "strength"),
+        [
+            (first + i, key, strength)
+            for i, s in enumerate(staged)
+            for key, strength in dict(s.keys).items()
+        ],
+    )
+    note_problems(
+        connection,
+        run,
+        source,
+        ((records[i], s.local_id, problem) for i, s in enumerate(staged) for problem in s.problems),
+    )
+    return records
+
+
+def note_problems(
+    connection: Connection,
+    run: int,
+    source: str,
+    problems: Iterable[tuple[int | None, str, Problem]],
+) -> None:
+    """Keep problems with the record they are about (None: a page, or the run)."""
+    bulk.insert(
+        connection,
+        t.problem,
+        PROBLEM,
+        [
+            (run, source, record, local_id, p.severity, p.code, p.fault, p.path, p.value, p.message)
+            for record, local_id, p in problems
+        ],
+    )
+
+
+def count_unknown(
+    connection: Connection, run: int, source: str, counts: dict[tuple[str, str], int]
+) -> None:
+    """Add to the tally of values no vocabulary knows."""
+    keys = list(counts)
+    bulk.execute(
+        connection,
+        "INSERT INTO unknown_value (source, field, value, count, run) VALUES (?, ?, ?, ?, ?) "
+        "ON CONFLICT (source, field, value) DO UPDATE SET "
+        "count = excluded.count, run = excluded.run",
+        [(source, field, value, counts[field, value], run) for field, value in keys],
+    )
+
+
+def versions_of(
+    connection: Connection, run: int, size: int
+) -> Iterator[list[tuple[int, int, str, bytes, str, str]]]:
+    """The run's versions in the order they were written: (id, record, local id, fingerprint, state, title)."""
+    low, high = run << 32, (run + 1) << 32
+    while True:
+        rows = bulk.select(
+            connection,
+            "SELECT id, record, local_id, fingerprint, state, title FROM version "
+            "WHERE id >= ? AND id < ? ORDER BY id LIMIT ?",
+            (low, high, size),
+        )
+        if not rows:
+            return
+        yield rows
+        low = rows[-1][0] + 1
+
+
+def add(connection: Connection, rows: Sequence[bulk.Row]) -> None:
+    """New records, in the order of `RECORD`."""
+    bulk.insert(connection, t.record, RECORD, rows)
+
+
+def point(connection: Connection, rows: Sequence[tuple[int, bytes, str, str, int]]) -> None:
+    """Let records show a new version: (version, fingerprint, state, changed, record)."""
+    bulk.execute(
+        connection,
+        "UPDATE record SET version = ?, fingerprint = ?, state = ?, missing = 0, changed = ? WHERE id = ?",
+        rows,
+    )
+    bulk.execute(  # problems of the former version say nothing of this one
+        connection,
+        "DELETE FROM problem WHERE record = ? AND run < ?",
+        [(record, version >> 32) for version, _, _, _, record in rows],
+    )
+
+
+def states(connection: Connection, source: str) -> dict[str, int]:
+    """How many records of the source are in each state."""
+    return dict(
+        bulk.select(
+            connection,
+            "SELECT state, count(*) FROM record WHERE source = ? GROUP BY state",
+            (source,),
+        )
+    )
+
+
+def ids_by_state(
+    connection: Connection, source: str, state: Iterable[str]
+) -> Iterator[tuple[int, str]]:
+    """(record, state) of the source's records in some states."""
+    result = connection.execution_options(yield_per=10_000).execute(
+        select(t.record.c.id, t.record.c.state).where(
+            t.record.c.source == source, t.record.c.state.in_(list(state))
+        )
+    )
+    yield from result
+
+
+def set_state(
+    connection: Connection, ids: Sequence[int], state: str, at: str, *, missing: int | None = None
+) -> None:
+    """Move records to a state; `missing=None` leaves their count of absences."""
+    values: dict[str, Any] = {"state": state, "changed": at}
+    if missing is not None:
+        values["missing"] = missing
+    for part in _parts(ids):
+        connection.execute(update(t.record).where(t.record.c.id.in_(part)).values(values))
+
+
+def revive(connection: Connection, ids: Sequence[int], at: str) -> None:
+    """Records that came back take the state their version has."""
+    state = select(t.version.c.state).where(t.version.c.id == t.record.c.version).scalar_subquery()
+    for part in _parts(ids):
+        connection.execute(
+            update(t.record)
+            .where(t.record.c.id.in_(part))
+            .values(state=state, missing=0, changed=at)
+        )
+
+
+def count_absence(connection: Connection, ids: Sequence[int]) -> None:
+    """One more complete run without these records."""
+    for part in _parts(ids):
+        connection.execute(
+            update(t.record)
+            .where(t.record.c.id.in_(part))
+            .values(missing=t.record.c.missing + 1, state="missing")
+        )
+
+
+def absent_longer_than(connection: Connection, source: str, runs: int) -> list[int]:
+    """Records whose period of grace is over."""
+    return list(
+        connection.execute(
+            select(t.record.c.id).where(
+                t.record.c.source == source,
+                t.record.c.state == "missing",
+                t.record.c.missing > runs,
+            )
+        ).scalars()
+    )
+
+
+def titles(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[str, str]]:
+    """Record → (local id, title) of its current version."""
+    return {
+        record: (local_id, title)
+        for part in _parts(ids)
+        for record, local_id, title in connection.execute(
+            select(t.record.c.id, t.record.c.local_id, t.version.c.title)
+            .join(t.version, t.version.c.id == t.record.c.version)
+            .where(t.record.c.id.in_(part))
+        )
+    }
+
+
+def raw(connection: Connection, source: str, after: int, size: int) -> list[tuple[Any, ...]]:
+    """Kept raw records of a source, past a record id: (record, local id, raw, fingerprint, url, digest)."""
+    return bulk.select(
+        connection,
+        "SELECT r.id, r.local_id, v.raw, v.fingerprint, v.url, v.digest "
+        "FROM record r JOIN version v ON v.id = r.version "
+        "WHERE r.source = ? AND r.id > ? AND r.state <> 'withdrawn' ORDER BY r.id LIMIT ?",
+        (source, after, size),
+    )
+
+
+def staged_in(connection: Connection, run: int, ids: Sequence[int]) -> set[int]:
+    """Those records of which the run has written a version."""
+    return {
+        row[0]
+        for row in bulk.select(
+            connection,
+            "SELECT record FROM version WHERE id >= ? AND id < ? AND record IN "
+            + bulk.listed(connection, "bigint"),
+            (run << 32, (run + 1) << 32, bulk.listing(connection, ids)),
+        )
+    }
+
+
+def prune(connection: Connection, ids: Sequence[int], keep: int) -> None:
+    """Forget the oldest versions of records beyond the `keep` newest."""
+    for part in _parts(ids):
+        rank = (
+            func.row_number()
+            .over(partition_by=t.version.c.record, order_by=t.version.c.id.desc())
+            .label("rank")
+        )
+        ranked = select(t.version.c.id, rank).where(t.version.c.record.in_(part)).subquery("ranked")
+        old = list(connection.execute(select(ranked.c.id).where(ranked.c.rank > keep)).scalars())
+        for some in _parts(old):
+            connection.execute(delete(t.record_key).where(t.record_key.c.version.in_(some)))
+            connection.execute(delete(t.version).where(t.version.c.id.in_(some)))
+
+
+def problems_by_code(connection: Connection, source: str) -> dict[str, int]:
+    """Problems in force by code: of the records' current versions and of the last run."""
+    return dict(
+        bulk.select(
+            connection,
+            "SELECT code, count(*) FROM problem WHERE source = ? GROUP BY code",
+            (source,),
+        )
+    )
+
+
+def problems(
+    connection: Connection, source: str | None, *, record: int | None = None, limit: int = 1000
+) -> list[dict[str, Any]]:
+    """Problems of a source's (or record's) current versions and of its last run."""
+    query = select(t.problem).order_by(t.problem.c.code, t.problem.c.local_id).limit(limit)
+    if source is not None:
+        query = query.where(t.problem.c.source == source)
+    if record is not None:
+        query = query.where(t.problem.c.record == record)
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def forget_run_problems(connection: Connection, source: str, run: int) -> None:
+    """Drop what former runs said of pages and of themselves."""
+    connection.execute(
+        delete(t.problem).where(
+            t.problem.c.source == source, t.problem.c.run < run, t.problem.c.record.is_(None)
+        )
+    )
+
+
+def unknown_values(connection: Connection, source: str | None = None) -> list[dict[str, Any]]:
+    """Values no vocabulary knows, most frequent first."""
+    query = select(t.unknown_value).order_by(t.unknown_value.c.count.desc())
+    if source is not None:
+        query = query.where(t.unknown_value.c.source == source)
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def history(connection: Connection, source: str, local_id: str) -> list[dict[str, Any]]:
+    """The kept versions of one record, newest first."""
+    rows = connection.execute(
+        select(t.version)
+        .join(t.record, t.record.c.id == t.version.c.record)
+        .where(t.record.c.source == source, t.record.c.local_id == local_id)
+        .order_by(t.version.c.id.desc())
+    ).mappings()
+    return [dict(row) for row in rows]
+
+
+def _parts(ids: Sequence[int], size: int = 5_000) -> Iterator[Sequence[int]]:
+    for start in range(0, len(ids), size):
+        yield ids[start : start + size]
