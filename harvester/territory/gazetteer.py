@@ -20,7 +20,7 @@ from typing import Any, Literal
 import orjson
 import zstandard
 
-from harvester.territory.names import fold, slug, without_article
+from harvester.territory.names import fold, group_key, slug, without_article
 
 Level = Literal["commune", "epci", "departement", "region", "etat"]
 Box = tuple[float, float, float, float]
@@ -185,6 +185,11 @@ class Gazetteer:
             if candidates:
                 return self._nearest(self._distinct(candidates), within)
         return None
+
+    def group(self, name: str, *, within: str | None = None) -> str | None:
+        """The EPCI or EPT of a name with or without its legal form, abbreviated or not."""
+        candidates = self._groups.get(group_key(name), [])
+        return self._nearest(candidates, within) if candidates else None
 
     def _nearest(self, candidates: list[str], within: str | None) -> str | None:
         if len(candidates) == 1:
@@ -361,6 +366,14 @@ class Gazetteer:
         found: dict[str, list[str]] = {}
         for key, codes in self._names.items():
             found.setdefault(without_article(key), []).extend(codes)
+        return found
+
+    @cached_property
+    def _groups(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        columns = self._columns["epci"]
+        for name, local in zip(columns["name"], columns["code"], strict=True):
+            found.setdefault(group_key(name), []).append(f"fr:epci:{local}")
         return found
 
     @cached_property

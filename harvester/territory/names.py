@@ -43,3 +43,28 @@ def without_article(folded: str) -> str:
 def slug(name: str) -> str:
     """The name as a part of a URL: `"Sèvres"` → `"sevres"`."""
     return fold(name).replace(" ", "-")
+
+
+_FORMS = (
+    ("communaute de communes", "cc"),
+    ("communaute d agglomeration", "ca"),
+    ("communaute urbaine", "cu"),
+    ("etablissement public territorial", ""),
+    ("ept", ""),
+    ("metropole", "metropole"),
+)
+_SMALL = frozenset({"de", "du", "des", "d", "la", "le", "les", "l", "et"})
+
+
+def group_key(name: str) -> str:
+    """The form in which two spellings of an EPCI's name are equal.
+
+    The legal form is abbreviated, articles do not count: `"Communauté de communes du Pays de Nay"` and
+    `"CC Pays de Nay"` are both `"cc pays nay"`.
+    """
+    folded = fold(name)
+    for written, short in _FORMS:
+        if folded.startswith(f"{written} "):
+            folded = f"{short} {folded[len(written) :]}"
+            break
+    return " ".join(word for word in folded.split() if word not in _SMALL)

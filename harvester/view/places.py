@@ -1,0 +1,112 @@
+"""Codes and IRIs of places, as catalogues write them → units of the gazetteer.
+
+Read here: codes of data.gouv.fr's zones (`fr:commune:92040`, with or without a date, and the older
+`fr/town/92040`), INSEE's codes and IRIs, SIREN, NUTS, ISO 3166, the EU authority tables `country`, `atu`
+and `place`, GeoNames for the few that occur.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote
+
+from harvester.territory import Gazetteer
+
+_ZONE = re.compile(
+    r"(?:^|[/#])fr[:/](?P<level>[a-z-]+)[:/](?P<local>[0-9AB]{2,14})(?:@[\d-]*(?::[\d-]*)?)?/?$",
+    re.I,
+)
+_COUNTRY = re.compile(
+    r"^(?:country[:/])?(?:fr|fra|france)$|^country-subset[:/]fr(?:[:/](?:metro|drom))?$"
+    r"|/resource/authority/country/FRA$|[/:]country[:/](?:fr|fra)$|^https?://id\.insee\.fr/geo/pays/(?:france|99100)$"
+    r"|^https?://www\.wikidata\.org/(?:entity|wiki)/Q142$|^https?://dbpedia\.org/resource/France$",
+    re.I,
+)
+_INSEE = re.compile(
+    r"^https?://(?:id|rdf)\.insee\.fr/geo/(?:\d{4}/)?(?P<level>[A-Za-z]+)[/_](?P<local>[0-9AB]{2,9})/?$"
+)
+_EU = re.compile(
+    r"^https?://publications\.europa\.eu/resource/authority/(?P<table>atu|place)/(?P<code>FRA\w*)$"
+)
+_NUTS = re.compile(
+    r"^(?:https?://[^/]+/(?:\w+/)*(?:nuts/code|nuts/\d{4}|nuts|id)/)?(?P<code>FR[0-9A-Z]{0,3})$"
+)
+_ISO = re.compile(r"^(?:.*/)?FR-(?P<local>\d{2,3}|2[AB])$")
+_LAU = re.compile(r"/lau/(?:\w+/)*FR_(?P<local>[0-9AB]{5})$")
+_GEONAMES = re.compile(r"^https?://(?:sws|www)\.geonames\.org/(?P<id>\d+)(?:/.*)?$")
+_NUMBER = re.compile(r"^[0-9][0-9AB][0-9]{3}$")
+
+_LEVELS = {
+    "commune": "commune",
+    "town": "commune",
+    "com": "commune",
+    "communeassociee": "commune",
+    "communedeleguee": "commune",
+    "arrondissementmunicipal": "commune",
+    "epci": "epci",
+    "ept": "epci",
+    "intercommunalite": "epci",
+    "departement": "departement",
+    "county": "departement",
+    "dep": "departement",
+    "region": "region",
+    "reg": "region",
+    "iris": "iris",
+}
+
+# GeoNames' numbers that French portals use: the State, Île-de-France, Paris.
+_GEONAMES_UNITS = {
+    "3017382": "fr",
+    "3012874": "fr:region:11",
+    "2988507": "fr:commune:75056",
+}
+
+
+def unit_of(written: str, gazetteer: Gazetteer, within: str) -> str | None:
+    """The unit of an IRI or code, or None.
+
+    `within` is the territory of who says it: it decides whether five digits are an INSEE or a postal code.
+    """
+    text = unquote(written).strip()
+    if _COUNTRY.search(text):
+        return "fr"
+    for pattern in (_ZONE, _INSEE):
+        match = pattern.search(text)
+        if match:
+            return _coded(match["level"].lower(), match["local"].upper(), gazetteer)
+    match = _EU.match(text)
+    if match:
+        return gazetteer.foreign("atu" if match["table"] == "atu" else "place", match["code"])
+    match = _GEONAMES.match(text)
+    if match:
+        return _GEONAMES_UNITS.get(match["id"])
+    match = _LAU.search(text)
+    if match:
+        return gazetteer.insee(match["local"])
+    match = _ISO.match(text)
+    if match:
+        return _coded("departement", match["local"], gazetteer)
+    match = _NUTS.match(text)
+    if match:
+        return gazetteer.foreign("nuts", match["code"])
+    if _NUMBER.match(text):
+        return _five_digits(text, gazetteer, within)
+    return gazetteer.siren(text)
+
+
+def _coded(level: str, local: str, gazetteer: Gazetteer) -> str | None:
+    known = _LEVELS.get(level)
+    if known == "iris":  # an IRIS is a part of a commune: its first five digits
+        known, local = "commune", local[:5]
+    unit = gazetteer.unit(f"fr:{known}:{local}") if known else None
+    return unit.code if unit else None
+
+
+def _five_digits(number: str, gazetteer: Gazetteer, within: str) -> str | None:
+    insee = gazetteer.insee(number)
+    postal = gazetteer.postal(number)
+    if insee and not postal:
+        return insee
+    candidates = {*postal, *((insee,) if insee else ())}
+    inside = [code for code in candidates if gazetteer.encloses(within, code)]
+    return inside[0] if len(inside) == 1 else None
