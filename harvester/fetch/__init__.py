@@ -1,1 +1,48 @@
 """One module per kind of source. A connector is two pure functions around the walk of `fetch.walk`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from difflib import get_close_matches
+from importlib import import_module
+from typing import Any, Protocol, cast
+
+from pydantic import BaseModel
+
+from harvester.config import Source
+from harvester.errors import ConfigurationError
+from harvester.parse.page import Found, Page, Request
+
+KINDS: Mapping[str, str] = {"dcat": "harvester.fetch.dcat"}
+"""Kind of source → the module that serves it."""
+
+
+class Connector(Protocol):
+    """What a kind of source must offer; a module will do.
+
+    `Options` is a frozen pydantic model with `extra="forbid"`: what a source's `[options]` may say.
+    """
+
+    Options: type[BaseModel]
+
+    def start(self, source: Source, options: Any, since: datetime | None) -> Iterator[Request]:
+        """The first pages to ask for. `since` lets a source that can send only what changed."""
+
+    def read(self, page: Page, source: Source, options: Any) -> Iterator[Found]:
+        """What a page holds. Pure: it may run in another process, and raises only `harvester.errors`."""
+
+    def hint(self, page: Page, source: Source, options: Any) -> Iterator[Request]:
+        """A cheap guess at the pages `read` will name, so that they are fetched while this one is read."""
+
+
+def connector(kind: str) -> Connector:
+    """The connector of a kind; raises ConfigurationError for an unknown one, naming the nearest."""
+    module = KINDS.get(kind)
+    if module is None:
+        near = get_close_matches(kind, KINDS, 1)
+        meant = (
+            f"; did you mean {near[0]!r}?" if near else f"; known kinds: {', '.join(sorted(KINDS))}"
+        )
+        raise ConfigurationError(f"unknown kind of source {kind!r}{meant}")
+    return cast(Connector, import_module(module))

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -32,6 +33,9 @@ _SYNTAXES = {
     "nquads": ox.RdfFormat.N_QUADS,
     "jsonld": ox.RdfFormat.JSON_LD,
 }
+_QUADS = frozenset({"trig", "nquads"})
+_WIDER: dict[str, Syntax] = {"ntriples": "turtle", "turtle": "trig", "nquads": "trig"}
+"""What a page may be in truth when it is not quite what it was called."""
 _CHUNK = 50_000
 _MOST_ERRORS = 20
 _VALID_IRI = re.compile(IRI_PATTERN)
@@ -64,11 +68,12 @@ def index(content: bytes, syntax: Syntax, base: str, note: Note) -> Index:
     where the parser knows them), and what could be read is in the index.
     """
     if syntax != "jsonld":  # the strict JSON-LD parser drops what it does not like without a word
-        strict = ox.parse(content, _SYNTAXES[syntax], base_iri=base)
-        try:
-            return Index(_nodes(strict if syntax not in ("trig", "nquads") else _triples(strict)))
-        except (SyntaxError, ValueError):
-            pass
+        for attempt in (syntax, _WIDER.get(syntax)):
+            if attempt is None:
+                continue
+            strict = ox.parse(content, _SYNTAXES[attempt], base_iri=base)
+            with suppress(SyntaxError, ValueError):
+                return Index(_nodes(_triples(strict) if attempt in _QUADS else strict))
     content = repaired_utf8(content, note)
     result = Index()
     lenient = ox.parse(content, _SYNTAXES[syntax], base_iri=base, lenient=True)

@@ -19,7 +19,7 @@ _TOTAL = f"{_HYDRA}totalItems>"
 _PARTS = ("<http://www.w3.org/ns/dcat#catalog>", "<http://purl.org/dc/terms/hasPart>")
 _DATASET = "<http://www.w3.org/ns/dcat#dataset>"
 _NEXT_IN_BYTES = re.compile(
-    rb"hydra(?:/core)?[:#]next(?:Page)?\b[^\"'<]{0,80}?(?:<(?!/)|[\"']\s*:?\s*[\[{\s]*(?:[\"']@(?:id|value)[\"']\s*:\s*)?[\"']|=\s*[\"']|[\"'])"
+    rb"hydra(?:/core#|:)next(?:Page)?[\"'>\s].{0,80}?(https?://[^\s\"'<>]+)", re.DOTALL
 )
 
 
@@ -79,15 +79,8 @@ def next_in_bytes(content: bytes, base: str) -> str:
     match = _NEXT_IN_BYTES.search(content)
     if match is None:
         return ""
-    end = re.compile(rb"[>\"'<]").search(content, match.end())
-    if end is None or end.start() - match.end() > 4000:
-        return ""
-    text = html.unescape(content[match.end() : end.start()].decode("utf-8", "replace")).strip()
-    try:
-        url = urljoin(base, text)
-    except ValueError:
-        return ""
-    return url if url.startswith(("http:", "https:")) and " " not in url else ""
+    url = html.unescape(match[1].decode("utf-8", "replace"))
+    return url if url != base else ""
 
 
 def _integer(term: str) -> int | None:

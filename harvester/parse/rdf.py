@@ -45,10 +45,11 @@ def read(
     *,
     ignore_parameters: frozenset[str] = frozenset(),
     syntax: Syntax | None = None,
+    catalogs: bool = True,
 ) -> Iterator[Found]:
     """Yield what a page of RDF holds: records, further pages, the announced total, problems.
 
-    `syntax` overrides what the page says it is. Raises SourceRefused when the page is no RDF at all (HTML,
+    `syntax` overrides what the page says it is; `catalogs` says whether sub-catalogues are followed. Raises SourceRefused when the page is no RDF at all (HTML,
     another kind of JSON), or XML that declares entities; a Problem with the same code is yielded before.
     """
     problems: list[Problem] = []
@@ -67,7 +68,7 @@ def read(
         raise
     yield from _collapsed(problems)
     if found is not None:
-        yield from _records(found, page, ignore_parameters)
+        yield from _records(found, page, ignore_parameters, catalogs)
 
 
 def _indexed(page: Page, forced: Syntax | None, note: Callable[[Problem], None]) -> Index | None:
@@ -99,7 +100,7 @@ def _indexed(page: Page, forced: Syntax | None, note: Callable[[Problem], None])
     return found
 
 
-def _records(found: Index, page: Page, ignore: frozenset[str]) -> Iterator[Found]:
+def _records(found: Index, page: Page, ignore: frozenset[str], follow: bool) -> Iterator[Found]:
     nodes = found.nodes
     catalogs: set[str] = set()
     about: set[str] = set()
@@ -126,7 +127,7 @@ def _records(found: Index, page: Page, ignore: frozenset[str]) -> Iterator[Found
         yield Total(total)
     for url in pages:
         yield Request(url, page.request.accept)
-    for url in parts(nodes, catalogs, page.url):
+    for url in parts(nodes, catalogs, page.url) if follow else ():
         yield Request(url, page.request.accept)
     undescribed = [term for term in listed if term not in nodes]
     for term in listed:

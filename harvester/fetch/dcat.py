@@ -1,0 +1,59 @@
+"""Sources that publish DCAT as RDF: one document, Hydra pages, sub-catalogues, a file or a directory of files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from harvester.config import Source
+from harvester.parse import rdf
+from harvester.parse.page import Found, Page, Request
+from harvester.parse.paging import next_in_bytes
+from harvester.parse.syntaxes import Syntax
+
+ACCEPT = (
+    "application/rdf+xml, text/turtle;q=0.9, application/n-triples;q=0.8, application/trig;q=0.7, "
+    "application/n-quads;q=0.7, application/ld+json;q=0.6, application/xml;q=0.3, */*;q=0.1"
+)
+"""RDF/XML and Turtle first: they are read several times faster than JSON-LD."""
+
+
+class Options(BaseModel):
+    """What `[options]` of a DCAT source may say."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format: Syntax | None = Field(
+        None, description="Syntax of the pages, where what the portal says about it is wrong."
+    )
+    accept: str = Field(ACCEPT, description="Accept header of the requests.")
+    catalogs: bool = Field(True, description="Follow sub-catalogues (dcat:catalog, dct:hasPart).")
+
+
+def start(source: Source, options: Options, since: datetime | None) -> Iterator[Request]:  # noqa: ARG001
+    """The source's URL; a path without scheme is a file or directory. DCAT has no way to ask for changes only."""
+    url = source.url
+    if not urlsplit(url).scheme:
+        url = Path(url).resolve().as_uri()
+    yield Request(url, options.accept)
+
+
+def read(page: Page, source: Source, options: Options) -> Iterator[Found]:
+    """Yield the records, further pages, the announced total and the problems of a page of RDF."""
+    return rdf.read(
+        page,
+        ignore_parameters=frozenset(name.lower() for name in source.ignore_parameters),
+        syntax=options.format,
+        catalogs=options.catalogs,
+    )
+
+
+def hint(page: Page, source: Source, options: Options) -> Iterator[Request]:  # noqa: ARG001
+    """The next Hydra page, found in the bytes without parsing them."""
+    url = next_in_bytes(page.content, page.url)
+    if url:
+        yield Request(url, page.request.accept)

@@ -1,0 +1,376 @@
+"""The one walk over a source's pages: what to ask next, what is unchanged, and whether all of it was seen.
+
+    walk = Walk(connector.start(…), client, remembered, hint=…)
+    while fetched := walk.next():
+        … read fetched.page …
+        walk.learn(fetched, follow, total, ids)
+    walk.complete, walk.problems
+
+A page is asked for with the validators of its last visit; a 304, or the same bytes again, stops there. While a
+page is read the next one is fetched in the background: known from the queue, from what the page led to last time,
+or guessed by the connector's `hint`. A guessed page may be given before a page named it, so that several pages
+can be read at once; one that nobody names in the end makes the walk incomplete.
+
+`complete` is a proof, not a hope: nothing was cut off, refused, repeated or announced and not delivered. Only a
+complete walk lets records disappear.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Protocol
+
+from harvester.errors import HarvesterError, SourceRefused
+from harvester.fetch import files
+from harvester.http import Response
+from harvester.model import Problem
+from harvester.parse.page import Page, Request
+
+MAX_PAGES = 20_000
+MOST_BARREN = 10
+"""Pages in a row that may bring nothing new before the walk stops following them."""
+
+
+class Asker(Protocol):
+    """What the walk needs of `harvester.http.Client`. `fetch` may be called from another thread."""
+
+    def fetch(
+        self,
+        url: str,
+        *,
+        method: str = "GET",
+        body: bytes = b"",
+        headers: tuple[tuple[str, str], ...] = (),
+        accept: str = "*/*",
+        etag: str | None = None,
+        last_modified: str | None = None,
+    ) -> Response:
+        """Ask once, patiently; raises SourceRefused, SourceFailed or TryLater."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageState:
+    """What is remembered of a page between runs. Without hash and validators it will be read again."""
+
+    url: str
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: bytes = b""
+    follow: tuple[Request, ...] = ()
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """One page asked for; `page` is None when it is unchanged. `received` counts the bytes on the wire."""
+
+    request: Request
+    page: Page | None
+    state: PageState
+    received: int = 0
+
+
+Key = tuple[str, str, bytes]
+
+
+class Walk:
+    """See the module. Not for use from several threads; the background fetch is its own affair."""
+
+    def __init__(
+        self,
+        start: Iterable[Request],
+        client: Asker,
+        remembered: Callable[[str], PageState | None],
+        *,
+        hint: Callable[[Page], Iterable[Request]] | None = None,
+        max_pages: int = MAX_PAGES,
+    ) -> None:
+        self.problems: list[Problem] = []
+        self.total: int | None = None
+        """The highest total a page announced."""
+        self._queue: deque[Request] = deque()
+        self._roots: list[Path] = []
+        for request in start:
+            if request.url.startswith("file:"):
+                self._roots.append(files.path_of(request.url).resolve())
+                self._queue.extend(files.expand(request))
+            else:
+                self._queue.append(request)
+        self._client = client
+        self._remembered = remembered
+        self._hint = hint
+        self._max_pages = max_pages
+        self._parents: dict[Key, Key | None] = {_key(request): None for request in self._queue}
+        self._unconfirmed: set[Key] = set()
+        self._bodies: dict[bytes, str] = {}
+        self._ids: set[object] = set()
+        self._open = 0
+        self._given = 0
+        self._barren = 0
+        self._doubt = False
+        self._failed = False
+        self._ended = False
+        self._ahead: _Ahead | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Whether every record of the source was provably seen."""
+        if self._failed or not self._ended or self._unconfirmed:
+            return False
+        proven = self.total is not None and len(self._ids) >= self.total
+        return proven or (not self._doubt and self.total is None)
+
+    def next(self) -> Fetched | None:
+        """The next page; None when there is nothing to ask now (or, with all pages learnt, nothing at all).
+
+        Raises SourceFailed, SourceRefused or TryLater; what was given before stays valid.
+        """
+        while True:
+            request, answer = self._take()
+            if request is None:
+                if self._open == 0:
+                    self._end()
+                return None
+            if self._given >= self._max_pages:
+                self._say(
+                    "page-limit",
+                    f"The walk stopped after {self._given} pages.",
+                    request.url,
+                    "error",
+                )
+                self._failed = True
+                self._queue.clear()
+                continue
+            if answer is None:
+                try:
+                    answer = self._ask(request)
+                except HarvesterError:
+                    self._failed = True
+                    raise
+            fetched = self._judged(request, answer)
+            if fetched is not None:
+                self._given += 1
+                self._open += 1
+                self._look_ahead(fetched)
+                return fetched
+
+    def learn(
+        self,
+        fetched: Fetched,
+        follow: Iterable[Request],
+        total: int | None,
+        ids: Collection[object],
+    ) -> None:
+        """Take in what a page led to: further pages, the announced total, the records it held.
+
+        `ids` may be any hashable names of records, the same ones for the same records throughout the walk.
+        """
+        self._open -= 1
+        follow = tuple(follow)
+        here = _key(fetched.request)
+        if total is not None:
+            self.total = total if self.total is None else max(self.total, total)
+        before = len(self._ids)
+        self._ids.update(ids)
+        fresh = len(self._ids) - before
+        self._barren = 0 if fresh else self._barren + 1
+        if ids and not fresh and before:
+            self._doubt = True
+            self._say(
+                "page-repeated",
+                "The page holds only records that other pages hold.",
+                fetched.request.url,
+            )
+        for request in follow:
+            self._follow(request, here)
+        if self._barren >= MOST_BARREN and self._queue:
+            self._say(
+                "page-barren",
+                f"{self._barren} pages in a row brought no new record; the walk stopped.",
+                fetched.request.url,
+            )
+            self._doubt = True
+            self._queue.clear()
+
+    def close(self) -> None:
+        """Forget the page under way in the background."""
+        if self._ahead is not None:
+            self._ahead.join()
+            self._ahead = None
+
+    def _follow(self, request: Request, here: Key) -> None:
+        key = _key(request)
+        if key in self._unconfirmed:
+            self._unconfirmed.discard(key)
+        elif key in self._parents:
+            if key in self._line(here):
+                self._doubt = True
+                self._say(
+                    "page-loop",
+                    "The page names itself or an earlier page as the next one.",
+                    request.url,
+                )
+        elif request.url.startswith("file:") and not self._inside(request.url):
+            self._doubt = True
+            self._say(
+                "page-refused",
+                "A page names a file outside the source's own; it was not read.",
+                request.url,
+            )
+        else:
+            self._parents[key] = here
+            self._queue.append(request)
+
+    def _inside(self, url: str) -> bool:
+        try:
+            path = files.path_of(url).resolve()
+        except SourceRefused:
+            return False
+        return any(
+            path.is_relative_to(root if root.is_dir() else root.parent) for root in self._roots
+        )
+
+    def _line(self, key: Key | None) -> Iterator[Key]:
+        """The page and those that led to it."""
+        while key is not None:
+            yield key
+            key = self._parents[key]
+
+    def _take(self) -> tuple[Request | None, Response | None]:
+        """The next request and, where it was fetched ahead, its answer."""
+        ahead = self._ahead
+        if self._queue:
+            request = self._queue.popleft()
+            if ahead is None or _key(ahead.request) != _key(request):
+                return request, None
+            self._ahead = None
+            return request, ahead.answer()
+        if ahead is None or self._given >= self._max_pages:
+            return None, None
+        self._ahead = None
+        answer = ahead.answer()
+        # With every page learnt, nobody is left who could name this one.
+        if answer is not None and self._open:
+            key = _key(ahead.request)
+            self._parents[key] = ahead.parent
+            self._unconfirmed.add(key)
+            return ahead.request, answer
+        return None, None
+
+    def _ask(self, request: Request) -> Response:
+        if request.url.startswith("file:"):
+            return files.read(request.url)
+        state = self._remembered(request.url)
+        return self._client.fetch(
+            request.url,
+            method=request.method,
+            body=request.body,
+            headers=request.headers,
+            accept=request.accept,
+            etag=state.etag if state else None,
+            last_modified=state.last_modified if state else None,
+        )
+
+    def _judged(self, request: Request, answer: Response) -> Fetched | None:
+        """The answer as a page, an unchanged page, or None when another page had the same body."""
+        state = self._remembered(request.url)
+        if answer.status == 304:
+            if state is None:
+                raise SourceRefused(f"304 without a question: {request.url}", code="page-refused")
+            body_hash = state.body_hash
+        else:
+            body_hash = answer.body_hash
+        twin = self._bodies.setdefault(body_hash, request.url) if body_hash else request.url
+        if twin != request.url:
+            self._doubt = True
+            self._unconfirmed.discard(_key(request))
+            self._say("page-repeated", f"The page has the same content as {twin}.", request.url)
+            return None
+        if state is not None and (
+            answer.status == 304 or (body_hash and body_hash == state.body_hash)
+        ):
+            kept = replace(
+                state,
+                etag=answer.etag or state.etag,
+                last_modified=answer.last_modified or state.last_modified,
+            )
+            return Fetched(request, None, kept, answer.received)
+        page = Page(request, answer.url, answer.content, answer.media_type, answer.charset)
+        fresh = PageState(request.url, answer.etag, answer.last_modified, body_hash)
+        return Fetched(request, page, fresh, answer.received)
+
+    def _look_ahead(self, fetched: Fetched) -> None:
+        """Start fetching the page that comes next, if there is a good guess."""
+        if self._ahead is not None or self._given >= self._max_pages:
+            return
+        if self._queue:
+            guess: Iterable[Request] = (self._queue[0],)
+        elif fetched.page is None:
+            guess = fetched.state.follow
+        elif self._hint is not None:
+            guess = self._hint(fetched.page)
+        else:
+            return
+        for request in guess:
+            known = _key(request) in self._parents
+            if request.url.startswith("file:") or (known and not self._queue):
+                continue
+            self._ahead = _Ahead(request, _key(fetched.request), self._ask)
+            return
+
+    def _end(self) -> None:
+        if self._ended:
+            return
+        self._ended = True
+        for url, _, _ in sorted(self._unconfirmed):
+            self._say(
+                "page-unannounced", "A page was read that no page names as its next one.", url
+            )
+        if self.total is not None and len(self._ids) < self.total and not self._failed:
+            self._say(
+                "page-short",
+                f"The source announces {self.total} records and gave {len(self._ids)}; nothing will be withdrawn.",
+                "",
+            )
+
+    def _say(self, code: str, message: str, url: str, severity: str = "warning") -> None:
+        self.problems.append(
+            Problem(code, message, "error" if severity == "error" else "warning", value=url[:200])
+        )
+
+
+@dataclass(slots=True)
+class _Ahead:
+    """One request under way in a thread of its own."""
+
+    request: Request
+    parent: Key
+    ask: Callable[[Request], Response]
+    _answer: Response | None = field(default=None, init=False)
+    _thread: threading.Thread = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._thread = threading.Thread(target=self._run, name="ahead", daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        # A guess may be wrong. A page that is really needed is asked for again, and then fails aloud.
+        with suppress(Exception):
+            self._answer = self.ask(self.request)
+
+    def join(self) -> None:
+        self._thread.join()
+
+    def answer(self) -> Response | None:
+        """The answer, waited for; None when asking failed."""
+        self._thread.join()
+        return self._answer
+
+
+def _key(request: Request) -> Key:
+    return (request.url, request.method, request.body)

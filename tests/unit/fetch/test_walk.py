@@ -1,0 +1,230 @@
+"""What the walk promises to a run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from hashlib import blake2b
+
+import pytest
+
+from harvester.errors import SourceFailed, SourceRefused, TryLater
+from harvester.fetch.walk import Fetched, PageState, Walk
+from harvester.http import Response
+from harvester.parse.page import Page, Request
+
+Links = dict[str, tuple[list[str], int | None, list[str]]]
+
+
+class Site:
+    """Pages by URL: (next URLs, announced total, ids); the body is what distinguishes them."""
+
+    def __init__(self, pages: Links, *, fails: dict[str, Exception] | None = None) -> None:
+        self.pages = pages
+        self.fails = fails or {}
+        self.asked: list[str] = []
+        self.bodies: dict[str, bytes] = {}
+
+    def fetch(self, url: str, *, etag: str | None = None, **_: object) -> Response:
+        self.asked.append(url)
+        if url in self.fails:
+            raise self.fails[url]
+        body = self.bodies.get(url, url.encode())
+        status = 304 if etag == f'"{url}"' else 200
+        digest = blake2b(body, digest_size=16).digest()
+        return Response(
+            url, status, b"" if status == 304 else body, "", "", f'"{url}"', None, digest, len(body)
+        )
+
+
+def page(
+    *following: str, total: int | None = None, ids: Iterable[str] = ()
+) -> tuple[list[str], int | None, list[str]]:
+    return list(following), total, list(ids)
+
+
+def walked(
+    site: Site,
+    *start: str,
+    remembered: Callable[[str], PageState | None] = lambda _: None,
+    hint: Callable[[Page], Iterable[Request]] | None = None,
+    max_pages: int = 100,
+) -> tuple[Walk, list[Fetched]]:
+    walk = Walk(map(Request, start), site, remembered, hint=hint, max_pages=max_pages)
+    seen = []
+    while fetched := walk.next():
+        seen.append(fetched)
+        following, total, ids = site.pages[fetched.request.url]
+        walk.learn(fetched, map(Request, following), total, ids)
+    return walk, seen
+
+
+def codes(walk: Walk) -> list[str]:
+    return [problem.code for problem in walk.problems]
+
+
+def test_every_page_is_read_once_and_the_walk_is_complete() -> None:
+    site = Site({"http://p/1": page("http://p/2", ids="ab"), "http://p/2": page(ids="c")})
+    walk, seen = walked(site, "http://p/1")
+    assert [fetched.request.url for fetched in seen] == ["http://p/1", "http://p/2"]
+    assert walk.complete
+    assert not walk.problems
+
+
+def test_an_unchanged_page_is_not_read_again() -> None:
+    site = Site({"http://p/1": page("http://p/2", ids="ab"), "http://p/2": page(ids="c")})
+    _, first = walked(site, "http://p/1")
+    states = {fetched.request.url: fetched.state for fetched in first}
+    walk, seen = walked(site, "http://p/1", remembered=states.get)
+    assert [fetched.page for fetched in seen] == [None, None]
+    assert walk.complete
+
+
+def test_the_same_bytes_without_validators_are_an_unchanged_page() -> None:
+    site = Site({"http://p/1": page(ids="ab")})
+    state = PageState("http://p/1", body_hash=blake2b(b"http://p/1", digest_size=16).digest())
+    _, [fetched] = walked(site, "http://p/1", remembered={"http://p/1": state}.get)
+    assert fetched.page is None
+
+
+def test_a_page_that_names_itself_as_next_is_a_loop_and_not_complete() -> None:
+    site = Site({"http://p/1": page("http://p/1", ids="ab")})
+    walk, seen = walked(site, "http://p/1")
+    assert len(seen) == 1
+    assert codes(walk) == ["page-loop"]
+    assert not walk.complete
+
+
+def test_a_loop_does_no_harm_when_everything_announced_was_seen() -> None:
+    site = Site(
+        {
+            "http://p/1": page("http://p/2", ids="ab", total=3),
+            "http://p/2": page("http://p/1", ids="c"),
+        }
+    )
+    walk, _ = walked(site, "http://p/1")
+    assert codes(walk) == ["page-loop"]
+    assert walk.complete
+
+
+def test_two_pages_that_name_the_same_third_are_no_loop() -> None:
+    site = Site(
+        {
+            "http://p/1": page("http://p/2", "http://p/3"),
+            "http://p/2": page("http://p/4"),
+            "http://p/3": page("http://p/4"),
+            "http://p/4": page(ids="a"),
+        }
+    )
+    walk, seen = walked(site, "http://p/1")
+    assert len(seen) == 4
+    assert walk.complete
+
+
+def test_a_portal_that_ignores_the_page_number_does_not_run_for_ever() -> None:
+    site = Site({f"http://p/{n}": page(f"http://p/{n + 1}", ids="ab") for n in range(50)})
+    site.bodies = {f"http://p/{n}": b"always the same" for n in range(50)}
+    walk, seen = walked(site, "http://p/0")
+    assert len(seen) == 1
+    assert codes(walk) == ["page-repeated"]
+    assert not walk.complete
+
+
+def test_pages_that_bring_nothing_new_end_the_walk() -> None:
+    site = Site({f"http://p/{n}": page(f"http://p/{n + 1}", ids="ab") for n in range(50)})
+    walk, seen = walked(site, "http://p/0")
+    assert len(seen) < 15
+    assert "page-barren" in codes(walk)
+    assert not walk.complete
+
+
+def test_fewer_records_than_announced_are_not_complete() -> None:
+    site = Site({"http://p/1": page(ids="ab", total=3)})
+    walk, _ = walked(site, "http://p/1")
+    assert codes(walk) == ["page-short"]
+    assert not walk.complete
+
+
+def test_the_walk_stops_at_its_page_limit() -> None:
+    site = Site({f"http://p/{n}": page(f"http://p/{n + 1}", ids=[str(n)]) for n in range(9)})
+    walk, seen = walked(site, "http://p/0", max_pages=3)
+    assert len(seen) == 3
+    assert codes(walk) == ["page-limit"]
+    assert not walk.complete
+
+
+@pytest.mark.parametrize("error", [SourceFailed("500"), SourceRefused("404"), TryLater("503")])
+def test_a_failing_page_fails_the_walk_after_the_earlier_ones_were_given(error: Exception) -> None:
+    site = Site({"http://p/1": page("http://p/2", ids="ab")}, fails={"http://p/2": error})
+    walk = Walk([Request("http://p/1")], site, lambda _: None)
+    fetched = walk.next()
+    assert fetched is not None
+    walk.learn(fetched, [Request("http://p/2")], None, "ab")
+    with pytest.raises(type(error)):
+        walk.next()
+    assert not walk.complete
+
+
+def test_a_hinted_page_is_fetched_once() -> None:
+    site = Site(
+        {
+            "http://p/1": page("http://p/2", ids="a"),
+            "http://p/2": page("http://p/3", ids="b"),
+            "http://p/3": page(ids="c"),
+        }
+    )
+    walk, seen = walked(site, "http://p/1", hint=lambda page: map(Request, site.pages[page.url][0]))
+    assert site.asked == ["http://p/1", "http://p/2", "http://p/3"]
+    assert len(seen) == 3
+    assert walk.complete
+
+
+def test_hinted_pages_are_given_before_the_first_is_learnt() -> None:
+    site = Site({"http://p/1": page("http://p/2", ids="a"), "http://p/2": page(ids="b")})
+    walk = Walk(
+        [Request("http://p/1")],
+        site,
+        lambda _: None,
+        hint=lambda page: map(Request, site.pages[page.url][0]),
+    )
+    first, second = walk.next(), walk.next()
+    assert first is not None
+    assert second is not None
+    assert second.request.url == "http://p/2"
+    walk.learn(first, [Request("http://p/2")], None, "a")
+    walk.learn(second, [], None, "b")
+    assert walk.next() is None
+    assert walk.complete
+
+
+def test_a_wrong_hint_costs_nothing_but_certainty() -> None:
+    site = Site({"http://p/1": page(ids="a"), "http://p/9": page(ids="z")})
+    walk, seen = walked(site, "http://p/1", hint=lambda page: [Request("http://p/9")])
+    assert len(seen) == 1
+    assert walk.complete
+
+
+def test_a_page_given_early_that_nobody_names_leaves_the_walk_incomplete() -> None:
+    site = Site({"http://p/1": page(ids="a"), "http://p/9": page(ids="z")})
+    walk = Walk(
+        [Request("http://p/1")], site, lambda _: None, hint=lambda page: [Request("http://p/9")]
+    )
+    for fetched in (walk.next(), walk.next()):
+        assert fetched is not None
+        walk.learn(fetched, [], None, fetched.request.url)
+    assert walk.next() is None
+    assert codes(walk) == ["page-unannounced"]
+    assert not walk.complete
+
+
+def test_a_hint_that_fails_is_not_a_failure_of_the_source() -> None:
+    site = Site({"http://p/1": page(ids="a")}, fails={"http://p/9": SourceRefused("404")})
+    walk, seen = walked(site, "http://p/1", hint=lambda page: [Request("http://p/9")])
+    assert len(seen) == 1
+    assert walk.complete
+
+
+def test_a_page_from_afar_cannot_name_a_local_file() -> None:
+    site = Site({"http://p/1": page("file:///etc/passwd", ids="a")})
+    walk, seen = walked(site, "http://p/1")
+    assert len(seen) == 1
+    assert codes(walk) == ["page-refused"]
