@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 Key = str | int
+Severity = Literal["error", "warning"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -23,7 +24,7 @@ class Finding:
     path: str
     line: int
     message: str
-    severity: Literal["error", "warning"] = "error"
+    severity: Severity = "error"
 
     def __str__(self) -> str:
         place = f"{self.path}:{self.line}" if self.line else self.path
@@ -46,9 +47,7 @@ class Document:
                 return found
         return 1
 
-    def finding(
-        self, keys: Iterable[Key], message: str, severity: Literal["error", "warning"] = "error"
-    ) -> Finding:
+    def finding(self, keys: Iterable[Key], message: str, severity: Severity = "error") -> Finding:
         """Something wrong at a key."""
         return Finding(self.path, self.line(*keys), message, severity)
 

@@ -121,5 +121,20 @@ def lay_over(
     return result
 
 
+def without(data: dict[str, Any], paths: Iterable[tuple[Key, ...]]) -> dict[str, Any]:
+    """A copy of `data` without what stands at these paths; for an item of a list, without the list."""
+    result = _copy(data)
+    for path in paths:
+        table = result
+        for position, key in enumerate(path):
+            inner = table.get(str(key))
+            last = position == len(path) - 1
+            if last or not isinstance(inner, dict):
+                table.pop(str(key), None)
+                break
+            table = inner
+    return result
+
+
 def _copy(data: dict[str, Any]) -> dict[str, Any]:
     return {key: _copy(value) if isinstance(value, dict) else value for key, value in data.items()}

@@ -15,19 +15,15 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from harvester.config import semantics
-from harvester.config.document import Document, Finding, Key, read
-from harvester.config.environment import Override, lay_over, overrides
+from harvester.config.document import Document, Finding, Key, Severity, read
+from harvester.config.environment import Override, lay_over, overrides, without
 from harvester.config.messages import message
-from harvester.config.semantics import Places
-from harvester.config.settings import Common, Config, ConfigFile, Source, SourceFile
+from harvester.config.semantics import CheckSchedule, Kinds, Places
+from harvester.config.settings import Common, Config, ConfigFile, SourceFile
 from harvester.errors import ConfigurationError
 
 Model = TypeVar("Model", bound=BaseModel)
-Kinds = Mapping[str, type[BaseModel]]
-CheckSchedule = Callable[[str], object]
 CheckMappings = Callable[[Mapping[str, dict[str, Any]]], Iterable[tuple[str, tuple[Key, ...], str]]]
-
-
 _SLUG = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
 
 
@@ -87,14 +83,15 @@ def examine(
         file = file / "config.toml"
     directory = file.parent.resolve()
     findings: list[Finding] = []
-    documents = _folder(file.parent / "sources", findings)
-    mapping_documents = _folder(file.parent / "mappings", findings)
+    documents, stems = _folder(file.parent / "sources", findings)
+    own_mappings, _ = _folder(file.parent / "mappings", findings)
     laid, unknown = overrides(
-        os.environ if environ is None else environ, ConfigFile, SourceFile, documents
+        os.environ if environ is None else environ, ConfigFile, SourceFile, stems
     )
     findings += unknown
     builtin = set(builtin_mappings)
-    names = builtin | mapping_documents.keys() if builtin else set()
+    names = builtin | own_mappings.keys() if builtin else set()
+    checks = semantics.Checks(kinds, places, schedule, names, directory)
 
     main = read(file, str(file))
     written: ConfigFile | None = None
@@ -102,102 +99,114 @@ def examine(
         findings.append(main)
     else:
         part = [override for override in laid if override.keys[0] != "sources"]
-        written = _validated(ConfigFile, main, part, places, findings)
-        if written is not None:
-            findings += semantics.main(written, main, places, schedule, _blame(part))
-
-    sources: list[Source] = []
+        written = _validated(ConfigFile, main, part, checks, semantics.main, findings)
+    sources: dict[str, SourceFile] = {}
     for name, document in documents.items():
         part = [
             Override(override.keys[2:], override.value, override.variable)
             for override in laid
             if override.keys[:2] == ("sources", name)
         ]
+        source = _validated(SourceFile, document, part, checks, semantics.source, findings)
         if not _SLUG.match(name):
-            findings.append(
-                Finding(
-                    document.path,
-                    0,
-                    "le nom de ce fichier s'écrit en minuscules sans accents, avec des tirets.",
-                )
-            )
-            continue
-        source = _validated(SourceFile, document, part, places, findings)
-        if source is None:
-            continue
-        findings += semantics.source(
-            source, document, kinds, places, schedule, names, directory, _blame(part)
-        )
-        if written is not None:
-            sources.append(semantics.completed(name, source, written, directory, places))
-    findings += semantics.together(sources, {name: doc.path for name, doc in documents.items()})
+            said = "le nom de ce fichier s'écrit en minuscules sans accents, avec des tirets."
+            findings.append(Finding(document.path, 0, said))
+        elif source is not None:
+            sources[name] = source
+    findings += semantics.together(
+        {documents[name].path: source.url for name, source in sources.items()}
+    )
     if mappings is not None:
-        for name, keys, said in mappings({n: doc.data for n, doc in mapping_documents.items()}):
-            found = mapping_documents.get(name)
+        for name, keys, said in mappings({n: doc.data for n, doc in own_mappings.items()}):
+            found = own_mappings.get(name)
             findings.append(
                 found.finding(keys, said) if found else Finding(f"mapping {name}", 0, said)
             )
     findings.sort(key=lambda finding: (finding.line == 0, finding))
     if written is None:
         return None, findings
-    views, title = semantics.views(written, places)
+    return _complete(written, sources, own_mappings, checks), findings
+
+
+def _complete(
+    written: ConfigFile,
+    sources: Mapping[str, SourceFile],
+    mappings: Mapping[str, Document],
+    checks: semantics.Checks,
+) -> Config:
     values = {name: getattr(written, name) for name in Common.model_fields} | {
-        "territory": semantics.today(written.territory, places),
-        "title": title,
-        "database": semantics.database(written.database, directory),
+        "territory": semantics.today(written.territory, checks.places),
+        "title": semantics.title(written, checks.places),
+        "database": semantics.database(written.database, checks.directory),
         "base_url": written.base_url.rstrip("/"),
-        "views": views,
-        "sources": tuple(sources),
-        "directory": directory,
-        "mappings": {name: document.data for name, document in mapping_documents.items()},
+        "views": semantics.views(written, checks.places),
+        "sources": tuple(
+            semantics.completed(name, source, written, checks) for name, source in sources.items()
+        ),
+        "directory": checks.directory,
+        "mappings": {name: document.data for name, document in mappings.items()},
     }
-    return Config(**values), findings
+    return Config(**values)
 
 
-def _folder(folder: Path, findings: list[Finding]) -> dict[str, Document]:
-    """The readable TOML files of a folder by their names; the others' errors go to `findings`."""
+def _folder(folder: Path, findings: list[Finding]) -> tuple[dict[str, Document], set[str]]:
+    """The readable TOML files of a folder by their names, and all names; errors go to `findings`."""
+    files = [file for file in sorted(folder.glob("*.toml")) if not file.name.startswith(".")]
     documents = {}
-    for file in sorted(folder.glob("*.toml")):
-        if file.name.startswith("."):
-            continue
+    for file in files:
         document = read(file, str(file))
         if isinstance(document, Finding):
             findings.append(document)
         else:
             documents[file.stem] = document
-    return documents
-
-
-Blame = Callable[[Document, tuple[Key, ...], str], Finding]
-
-
-def _blame(laid: list[Override]) -> Blame:
-    """A finding names the environment variable where the value at fault came from one."""
-
-    def finding(document: Document, keys: tuple[Key, ...], said: str) -> Finding:
-        for override in laid:
-            if keys[: len(override.keys)] == override.keys:
-                return Finding(override.variable, 0, said)
-        return document.finding(keys, said)
-
-    return finding
+    return documents, {file.stem for file in files}
 
 
 def _validated(
     model: type[Model],
     document: Document,
     laid: list[Override],
-    places: Places | None,
+    checks: semantics.Checks,
+    meaning: Callable[[Model, semantics.Checks], Iterable[semantics.Fault]],
     findings: list[Finding],
 ) -> Model | None:
+    """The file as settings, or None when it has errors of form.
+
+    What is well formed in a faulty file is still looked at for its meaning, so that one round of
+    corrections is enough.
+    """
+
+    def tell(keys: tuple[Key, ...], said: str, severity: Severity = "error") -> None:
+        for override in laid:
+            if keys[: len(override.keys)] == override.keys:
+                findings.append(Finding(override.variable, 0, said, severity))
+                return
+        findings.append(document.finding(keys, said, severity))
+
     data = lay_over(document.data, ((override.keys, override.value) for override in laid))
+    faulty: list[tuple[Key, ...]] = []
     try:
-        return model.model_validate(data)
+        settings = model.model_validate(data)
     except ValidationError as errors:
-        blame = _blame(laid)
         for error in errors.errors(include_url=False):
             keys, said = message(error, model)
             if error["type"] == "string_pattern_mismatch" and keys[-1:] == ("territory",):
-                said += semantics.suggestion(str(error["input"]), places)
-            findings.append(blame(document, keys, said))
-    return None
+                said += semantics.suggestion(str(error["input"]), checks.places)
+            tell(keys, said)
+            faulty.append(error["loc"])
+        try:
+            settings = model.model_validate(_PLACEHOLDERS[model] | without(data, faulty))
+        except ValidationError:
+            return None
+    if ("territory",) in faulty:
+        faulty.append(("views",))
+    for keys, said, severity in meaning(settings, checks):
+        if not any(keys[: len(fault)] == fault for fault in faulty):
+            tell(keys, said, severity)
+    return None if faulty else settings
+
+
+_PLACEHOLDERS: dict[type[BaseModel], dict[str, Any]] = {
+    ConfigFile: {"territory": "fr"},
+    SourceFile: {"name": "?", "kind": "", "url": ".", "level": "commune", "territory": "fr"},
+}

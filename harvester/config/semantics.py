@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 from pydantic import BaseModel, ValidationError
 
-from harvester.config.document import Document, Finding, Key
+from harvester.config.document import Finding, Key, Severity
 from harvester.config.messages import meant, message
 from harvester.config.settings import (
     ConfigFile,
@@ -25,8 +26,10 @@ from harvester.config.settings import (
     ViewFile,
 )
 
-Blame = Callable[[Document, tuple[Key, ...], str], Finding]
+Kinds = Mapping[str, type[BaseModel]]
 CheckSchedule = Callable[[str], object]
+Fault = tuple[tuple[Key, ...], str, Severity]
+"""Where in a file, what, how grave."""
 
 _SCHEME = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]+):")
 _DATABASES = ("sqlite", "postgresql", "postgresql+psycopg")
@@ -68,6 +71,17 @@ class Places(Protocol):
     def named(self, name: str) -> str | None:
         """The territory of a name."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """What settings are held against; see `harvester.config.load`."""
+
+    kinds: Kinds
+    places: Places | None
+    schedule: CheckSchedule | None
+    mappings: Collection[str]
+    directory: Path
 
 
 # ── territories ──────────────────────────────────────────────────────────────────────────────────────
@@ -160,109 +174,84 @@ def _schedule(text: str, schedule: CheckSchedule | None) -> str | None:
     return None
 
 
-def main(
-    settings: ConfigFile,
-    document: Document,
-    places: Places | None,
-    schedule: CheckSchedule | None,
-    blame: Blame,
-) -> Iterable[Finding]:
-    """What is wrong in config.toml beyond its types."""
-
-    def finding(said: str | None, *keys: Key) -> list[Finding]:
-        return [blame(document, keys, said)] if said else []
-
-    yield from finding(_territory(settings.territory, places), "territory")
-    yield from finding(_base(settings.base_url), "base_url")
-    yield from finding(_schedule(settings.schedule, schedule), "schedule")
+def main(settings: ConfigFile, checks: Checks) -> Iterable[Fault]:
+    """What is wrong in config.toml beyond its form."""
+    places = checks.places
+    yield from _fault(_territory(settings.territory, places), "territory")
+    yield from _fault(_base(settings.base_url), "base_url")
+    yield from _fault(_schedule(settings.schedule, checks.schedule), "schedule")
     scheme = settings.database.partition(":")[0]
     if scheme not in _DATABASES:
-        yield from finding(
-            f"« database » : « {scheme} » n'est pas une base connue{meant(scheme, _DATABASES)}",
-            "database",
+        hint = meant(scheme, _DATABASES)
+        yield from _fault(
+            f"« database » : « {scheme} » n'est pas une base connue{hint}", "database"
         )
     slugs = places.slugs(settings.territory) if places else {}
     for slug, view in settings.views.items():
-        if view.territory is None and places is not None and slug not in slugs:
-            yield from finding(
-                f"aucune commune du territoire ne s'appelle « {slug} »{meant(slug, slugs)}",
-                "views",
-                slug,
-            )
-        elif view.territory is not None:
-            yield from finding(_territory(view.territory, places), "views", slug, "territory")
+        if view.territory is not None:
+            yield from _fault(_territory(view.territory, places), "views", slug, "territory")
+        elif places is not None and slug not in slugs:
+            said = f"aucune commune du territoire ne s'appelle « {slug} »{meant(slug, slugs)}"
+            yield from _fault(said, "views", slug)
 
 
-def source(
-    settings: SourceFile,
-    document: Document,
-    kinds: Mapping[str, type[BaseModel]],
-    places: Places | None,
-    schedule: CheckSchedule | None,
-    mappings: Collection[str],
-    directory: Path,
-    blame: Blame,
-) -> Iterable[Finding]:
-    """What is wrong in one sources/*.toml beyond its types."""
-
-    def finding(said: str | None, *keys: Key) -> list[Finding]:
-        return [blame(document, keys, said)] if said else []
-
-    options = kinds.get(settings.kind)
+def source(settings: SourceFile, checks: Checks) -> Iterable[Fault]:
+    """What is wrong in one sources/*.toml beyond its form."""
+    options = checks.kinds.get(settings.kind)
     if options is None:
-        yield from finding(
-            f"genre de source inconnu « {settings.kind} »{meant(settings.kind, kinds)}", "kind"
-        )
+        hint = meant(settings.kind, checks.kinds)
+        yield from _fault(f"genre de source inconnu « {settings.kind} »{hint}", "kind")
     else:
         try:
             options.model_validate(settings.options)
         except ValidationError as errors:
             for error in errors.errors(include_url=False):
                 keys, said = message(error, options)
-                yield from finding(said, "options", *keys)
-    yield from finding(_territory(settings.territory, places), "territory")
+                yield from _fault(said, "options", *keys)
+    yield from _fault(_territory(settings.territory, checks.places), "territory")
     if settings.schedule is not None:
-        yield from finding(_schedule(settings.schedule, schedule), "schedule")
-    if settings.mapping is not None and mappings and settings.mapping not in mappings:
-        yield from finding(
-            f"aucun fichier de mappings/ ne s'appelle « {settings.mapping}.toml »"
-            f"{meant(settings.mapping, mappings)}",
-            "mapping",
+        yield from _fault(_schedule(settings.schedule, checks.schedule), "schedule")
+    if settings.mapping is not None and checks.mappings and settings.mapping not in checks.mappings:
+        hint = meant(settings.mapping, checks.mappings)
+        yield from _fault(
+            f"aucun fichier de mappings/ ne s'appelle « {settings.mapping}.toml »{hint}", "mapping"
         )
     try:
-        url = address(settings.url, directory)
+        url = address(settings.url, checks.directory)
     except ValueError as error:
-        yield from finding(f"« url » : {error}", "url")
+        yield from _fault(f"« url » : {error}", "url")
     else:
         if url.startswith("file:") and not Path(unquote(urlsplit(url).path)).exists():
-            yield document.finding(("url",), f"« {settings.url} » n'existe pas.", "warning")
+            yield ("url",), f"« {settings.url} » n'existe pas.", "warning"
     for position, pattern in enumerate(settings.exclude.titles):
         try:
             re.compile(pattern)
         except re.error as error:
-            yield from finding(
-                f"« {pattern} » n'est pas une expression régulière ({error.msg}, caractère {error.pos}).",
+            yield from _fault(
+                f"« {pattern} » n'est pas une expression régulière, à partir du caractère {error.pos}.",
                 "exclude",
                 "titles",
                 position,
             )
 
 
-def together(sources: Collection[Source], files: Mapping[str, str]) -> Iterable[Finding]:
-    """What only shows when all sources are seen."""
+def _fault(said: str | None, *keys: Key) -> list[Fault]:
+    return [(keys, said, "error")] if said else []
+
+
+def together(urls: Mapping[str, str]) -> Iterable[Finding]:
+    """What only shows when all sources are seen; `urls` by file."""
     first: dict[str, str] = {}
-    for found in sources:
-        other = first.setdefault(found.url, found.id)
-        if other != found.id:
-            yield Finding(files[found.id], 0, f"même adresse que la source « {other} ».", "warning")
+    for file, url in urls.items():
+        other = first.setdefault(url, file)
+        if other != file:
+            yield Finding(file, 0, f"même adresse que {other}.", "warning")
 
 
 # ── defaults ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def completed(
-    identifier: str, settings: SourceFile, main: ConfigFile, directory: Path, places: Places | None
-) -> Source:
+def completed(identifier: str, settings: SourceFile, main: ConfigFile, checks: Checks) -> Source:
     """A source with what it inherits from config.toml; a wrong address stays as it was written."""
     inherited = {name: getattr(main.http, name) for name in type(main.http).model_fields}
     own = {name: getattr(settings.http, name) for name in settings.http.model_fields_set}
@@ -270,13 +259,13 @@ def completed(
         name: getattr(settings.guard, name) for name in settings.guard.model_fields_set
     }
     try:
-        url = address(settings.url, directory)
+        url = address(settings.url, checks.directory)
     except ValueError:
         url = settings.url
     values = {name: getattr(settings, name) for name in SourceFile.model_fields} | {
         "id": identifier,
         "url": url,
-        "territory": today(settings.territory, places),
+        "territory": today(settings.territory, checks.places),
         "schedule": settings.schedule or main.schedule,
         "http": HttpSettings(**inherited | own),
         "guard": Guard(**guard),
@@ -284,8 +273,14 @@ def completed(
     return Source(**values)
 
 
-def views(main: ConfigFile, places: Places | None) -> tuple[tuple[View, ...], str]:
-    """One view per commune of the territory, refined by [views.…], then the added ones; and the title."""
+def title(main: ConfigFile, places: Places | None) -> str:
+    """The title of the whole territory's catalogue."""
+    unit = places.unit(main.territory) if places else None
+    return main.title or (unit.name if unit else main.territory)
+
+
+def views(main: ConfigFile, places: Places | None) -> tuple[View, ...]:
+    """One view per commune of the territory, refined by [views.…], then the added ones."""
     slugs = places.slugs(main.territory) if places else {}
     made: list[View] = []
     for slug, code in slugs.items():
@@ -295,8 +290,7 @@ def views(main: ConfigFile, places: Places | None) -> tuple[tuple[View, ...], st
     for slug, refined in main.views.items():
         if slug not in slugs and refined.territory is not None and refined.enabled:
             made.append(_view(slug, refined.territory, refined, places))
-    unit = places.unit(main.territory) if places else None
-    return tuple(made), main.title or (unit.name if unit else main.territory)
+    return tuple(made)
 
 
 def _view(slug: str, territory: str, refined: ViewFile, places: Places | None) -> View:

@@ -73,10 +73,13 @@ class HttpSettings(HttpDefaults):
         "(« serveur » ou « serveur:port »).",
     )
     headers: dict[str, str] = Field(
-        {}, description="En-têtes ajoutés aux demandes, envoyés au seul serveur de la source."
+        {},
+        repr=False,
+        description="En-têtes ajoutés aux demandes, envoyés au seul serveur de la source.",
     )
     token: str | None = Field(
         None,
+        repr=False,
         description="Jeton d'accès (Bearer), envoyé au seul serveur de la source. Plutôt que de "
         "l'écrire ici, donnez-le par HARVESTER_SOURCES__<SOURCE>__HTTP__TOKEN_FILE.",
     )
@@ -235,6 +238,7 @@ class Common(Settings):
     )
     database: str = Field(
         "sqlite:///var/harvester.sqlite",
+        repr=False,
         description="Base de données : sqlite:///chemin (relatif au dossier de config.toml) ou "
         "postgresql://utilisateur@serveur/base.",
     )
