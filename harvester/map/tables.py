@@ -1,0 +1,42 @@
+"""The mappings and vocabularies that travel with the package, read once."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import lru_cache
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
+
+from harvester.map.vocabulary import Vocabulary, read_table
+
+
+@lru_cache(maxsize=1)
+def folder() -> Traversable:
+    """`mappings/` of the checkout, or the copy inside an installed package."""
+    packaged = resources.files("harvester").joinpath("mappings")
+    if packaged.is_dir():
+        return packaged
+    return Path(__file__).resolve().parents[2] / "mappings"
+
+
+@lru_cache(maxsize=1)
+def builtin_mappings() -> dict[str, dict[str, Any]]:
+    """The shipped mappings by name, as parsed TOML."""
+    return {
+        file.name.removesuffix(".toml"): tomllib.loads(file.read_text("utf-8"))
+        for file in sorted(folder().iterdir(), key=lambda f: f.name)
+        if file.name.endswith(".toml")
+    }
+
+
+@lru_cache(maxsize=1)
+def vocabularies() -> dict[str, Vocabulary]:
+    """The shipped vocabularies by name."""
+    found = {}
+    for file in folder().joinpath("vocabularies").iterdir():
+        if file.name.endswith(".csv"):
+            name = file.name.removesuffix(".csv")
+            found[name] = read_table(name, file.read_text("utf-8"))
+    return found

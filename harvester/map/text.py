@@ -1,0 +1,124 @@
+"""Text of the wild made tidy: invisible characters, spaces, accents, HTML and Markdown."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from functools import lru_cache
+
+import nh3
+from markdown_it import MarkdownIt
+
+LONGEST_TEXT = 100_000
+"""Characters kept of a description; portals have been seen to send 1.75 million."""
+
+LONGEST_LINE = 1_000
+"""Characters kept of a title or a name."""
+
+TAGS = frozenset(
+    "a abbr b blockquote br code dd del div dl dt em h1 h2 h3 h4 h5 h6 hr i ins li ol p pre q s small span "
+    "strong sub sup table tbody td tfoot th thead tr u ul".split()
+)
+"""What may stand in a description: structure and emphasis, no images, no forms, no styles."""
+
+_DIRTY = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xa0\xad\u1680\u2000-\u200f\u2028-\u202f\u205f-\u2064\u3000\ufeff\ufffe\uffff]"
+    "|  |\t|^\\s|\\s$|\n\n\n| \n"
+)
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufffe\uffff\ud800-\udfff]"
+)
+_SPACES = re.compile(r"[^\S\n]+")
+_BREAKS = re.compile(r" ?\n ?")
+_MANY_BREAKS = re.compile(r"\n{3,}")
+_LINE_SEPARATORS = re.compile("\r\n?|[\x85\u2028\u2029]")
+_TAG = re.compile(r"<(?:/?[A-Za-z][A-Za-z0-9]*(?:\s[^<>]*)?/?|!--[\s\S]*?--)>")
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
+_BLOCK = re.compile(
+    r"\s*</?(?:p|div|br|ul|ol|tr|table|h[1-6]|blockquote|pre|dl|dt|dd|hr)\b[^<>]*>\s*",
+    re.IGNORECASE,
+)
+_ITEM = re.compile(r"\s*<li\b[^<>]*>\s*", re.IGNORECASE)
+_DROPPED = re.compile(
+    r"<(script|style|head|title)\b[^>]*>.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL
+)
+
+
+def tidy(text: str) -> str:
+    """NFC, without invisible characters; any space is one plain space; at most one empty line."""
+    if _DIRTY.search(text) is None and unicodedata.is_normalized("NFC", text):
+        return text
+    text = _LINE_SEPARATORS.sub("\n", text)
+    text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
+    text = _BREAKS.sub("\n", _SPACES.sub(" ", text))
+    return _MANY_BREAKS.sub("\n\n", text).strip()
+
+
+def line(text: str) -> str:
+    """Tidy text on one line, without mark-up: a title, a name, a keyword."""
+    if "<" in text or "&" in text:
+        text = plain(text)
+    text = tidy(text)
+    return " ".join(text.split()) if "\n" in text else text
+
+
+def has_markup(text: str) -> bool:
+    """Whether text holds HTML tags."""
+    return "<" in text and _TAG.search(text) is not None
+
+
+def sanitise(text: str) -> str:
+    """Tidy text as it is; HTML reduced to `TAGS`, with safe links.
+
+    The result either holds no tag at all (then it is plain text, `&` and `<` stand for themselves) or
+    is HTML that a page can include.
+    """
+    if has_markup(text):
+        cleaned = nh3.clean(
+            text,
+            tags=set(TAGS),
+            attributes={"a": {"href", "title"}, "abbr": {"title"}, "td": {"colspan", "rowspan"}},
+            url_schemes={"http", "https", "mailto"},
+            link_rel="noopener nofollow",
+        )
+        cleaned = tidy(cleaned)
+        return cleaned if has_markup(cleaned) else tidy(html.unescape(cleaned))
+    if "&" in text and _ENTITY.search(text):
+        unescaped = html.unescape(text)
+        return sanitise(unescaped) if has_markup(unescaped) else tidy(unescaped)
+    return tidy(text)
+
+
+def plain(text: str) -> str:
+    """HTML without its tags: paragraphs become lines, items get a dash."""
+    if has_markup(text):
+        text = _DROPPED.sub(" ", text)
+        text = _BLOCK.sub("\n", _ITEM.sub("\n- ", text))
+        text = _TAG.sub("", text)
+    if "&" in text:
+        text = html.unescape(text)
+    return tidy(text)
+
+
+@lru_cache(maxsize=1)
+def _markdown() -> MarkdownIt:
+    return MarkdownIt("commonmark", {"html": True}).enable("table").enable("strikethrough")
+
+
+_MARKDOWN = re.compile(r"[*_`#\[\]<>|~]|^\s*(?:[-+]|\d+[.)])\s|\n\s*\n|\n {4}", re.MULTILINE)
+
+
+def markdown(text: str) -> str:
+    """Markdown (CommonMark, tables) as sanitised HTML; text without any mark-up stays text."""
+    text = tidy(text)
+    if _MARKDOWN.search(text) is None:
+        return sanitise(text)
+    return sanitise(_markdown().render(text))
+
+
+def bare(text: str) -> str:
+    """Lower case, no accents, words separated by one space: for comparison only."""
+    decomposed = unicodedata.normalize("NFKD", text.replace("œ", "oe").replace("Œ", "oe"))
+    letters = "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
+    return " ".join(re.findall(r"[^\W_]+", letters))
