@@ -1,1 +1,19 @@
-"""Records to Datasets, by mapping files. Pure."""
+"""Record → Entry by a mapping file. Pure: the tables that travel with the package are read once."""
+
+from harvester.map.cleaners import CLEANERS
+from harvester.map.documents import Finding
+from harvester.map.mapper import Mapped, Mapper, check_mapping, compile_mapping
+from harvester.map.rules import Trace
+from harvester.map.tables import builtin_mappings, vocabularies
+
+__all__ = [
+    "CLEANERS",
+    "Finding",
+    "Mapped",
+    "Mapper",
+    "Trace",
+    "builtin_mappings",
+    "check_mapping",
+    "compile_mapping",
+    "vocabularies",
+]

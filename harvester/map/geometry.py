@@ -118,7 +118,7 @@ def of_tree(tree: Any) -> Geometry:
         if not parts:
             raise Invalid("an empty collection")
         boxes = [part.box for part in parts]
-        return _rectangle(_bounds((p for b in boxes for p in ((b[0], b[1]), (b[2], b[3])))), ())
+        return _rectangle(_bounds(p for b in boxes for p in ((b[0], b[1]), (b[2], b[3]))), ())
     coordinates = tree.get("coordinates")
     if not isinstance(kind, str) or not isinstance(coordinates, list):
         raise Invalid("GeoJSON without type and coordinates")

@@ -1,0 +1,69 @@
+"""IRIs and links of the wild: mended where that is certain, refused where it is not."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from urllib.parse import quote
+
+from harvester.map.values import Unclean
+from harvester.model import IRI_PATTERN
+
+_IRI = re.compile(IRI_PATTERN)
+_SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.\-]*:")
+_HOST = re.compile(
+    r"^(?:www\.|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.(?:fr|com|org|net|eu|io|gouv\.fr)(?:[/?#]|$))",
+    re.IGNORECASE,
+)
+_FORBIDDEN = re.compile(r"[\x00-\x20<>\"{}|\\^`\x7f-\xa0\u200b-\u200f\u2028-\u202f\u2060\ufeff]")
+_INVISIBLE = re.compile(r"[\u200b-\u200f\u2060\ufeff\x00-\x08]")
+_LOCAL = re.compile(
+    r"^[a-z]+://(?:[^/@]*@)?(?:localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[::1\])(?:[:/?#]|$)",
+    re.IGNORECASE,
+)
+_PRIVATE = re.compile(
+    r"^[a-z]+://(?:[^/@]*@)?(?:10\.\d+\.\d+\.\d+|192\.168\.\d+\.\d+|172\.(?:1[6-9]|2\d|3[01])\.\d+\.\d+|169\.254\.\d+\.\d+"
+    r"|[^./:]+|[^/:]+\.(?:local|lan|intra|intranet|internal|corp))(?::\d+)?(?:[/?#]|$)",
+    re.IGNORECASE,
+)
+_LINK = re.compile(r"^(?:https?|ftps?|sftp)://[^/\s?#]", re.IGNORECASE)
+
+
+def iri(text: str) -> str:
+    """An absolute IRI that RFC 3987 allows; spaces and forbidden characters are percent-encoded.
+
+    Raises Unclean for relative references and for `file:` (another machine's paths name nothing here).
+    """
+    if _IRI.match(text) and not text.isspace():
+        if text[:5].lower() == "file:":
+            raise Unclean("link_not_public", "a path of somebody's machine")
+        return text
+    mended = _FORBIDDEN.sub(lambda m: quote(m[0]), _INVISIBLE.sub("", text.strip()))
+    if mended.startswith("//"):
+        mended = f"https:{mended}"
+    elif not _SCHEME.match(mended) and _HOST.match(mended):
+        mended = f"https://{mended}"
+    if not _IRI.match(mended):
+        raise Unclean("iri_invalid", "not an absolute IRI")
+    return iri(mended)
+
+
+def link(text: str) -> str:
+    """An address that can be opened: http, https or ftp, not on the source's own machine. Raises Unclean."""
+    found = iri(text)
+    if _LINK.match(found) is None:
+        raise Unclean("iri_invalid", "not an address that can be opened (http, https, ftp)")
+    if _LOCAL.match(found):
+        raise Unclean("link_not_public", "an address of the source's own machine")
+    return found
+
+
+@lru_cache(maxsize=4_096)
+def _host_is_private(start: str) -> bool:
+    return _PRIVATE.match(start) is not None
+
+
+def is_private(url: str) -> bool:
+    """Whether an address seems to be of a private network: kept, but told."""
+    end = url.find("/", 8)
+    return _host_is_private(url if end < 0 else url[: end + 1])

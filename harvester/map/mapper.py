@@ -1,0 +1,176 @@
+"""A compiled mapping at work: Record → Mapped. Never raises for what a record holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any
+
+import orjson
+from pydantic import TypeAdapter, ValidationError
+
+from harvester.errors import ConfigurationError
+from harvester.map import compiler, places, tables
+from harvester.map.cleaners import Tools, humanise
+from harvester.map.compiler import Compiled
+from harvester.map.documents import Document, Finding, chain
+from harvester.map.rules import ObjectRule, Trace
+from harvester.map.values import Outcome
+from harvester.model import Entry, Problem, Record
+
+CODE = 1
+"""Raised by whoever changes what the same mapping makes of the same record: kept records are mapped anew."""
+
+_ADAPTERS: dict[str, TypeAdapter[Any]] = {
+    kind: TypeAdapter(of) for kind, of in compiler.ENTRIES.items()
+}
+_PASSES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """What became of a record. `unknown` are (field, value) pairs that no vocabulary knows; the entry keeps them."""
+
+    entry: Entry | None
+    problems: tuple[Problem, ...] = ()
+    unknown: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Mapper:
+    """Maps records. `version` is a hash of everything that decides what comes out."""
+
+    compiled: Compiled
+    version: bytes
+
+    def __call__(self, record: Record) -> Mapped:
+        """The entry of a record and what there is to say about it."""
+        outcome = Outcome()
+        kind = self.compiled.kind.of(record.tree)
+        rule = self.compiled.entries[kind]
+        try:
+            values = rule.build(record.tree, outcome)
+        except Exception:
+            outcome = Outcome()
+            values = _carefully(rule, record, outcome)
+        values = values or {}
+        _titled(values, record, self.compiled.language, outcome)
+        entry = _validated(kind, values, outcome)
+        return Mapped(entry, tuple(outcome.problems), tuple(outcome.unknown))
+
+    def trace(self, record: Record) -> tuple[Trace, ...]:
+        """Field by field: the path that won, the raw value, the cleaned value."""
+        kind = self.compiled.kind.of(record.tree)
+        return tuple(self.compiled.entries[kind].trace(record.tree))
+
+
+def _carefully(rule: ObjectRule, record: Record, outcome: Outcome) -> dict[str, Any]:
+    """Field by field, without the one that a defect of ours or an absurd value makes fail."""
+    values: dict[str, Any] = {}
+    for field in rule.fields:
+        alone = ObjectRule(rule.of, (field,), (), None)
+        try:
+            values.update(alone.build(record.tree, outcome) or {})
+        except Exception as error:
+            outcome.problem(
+                "mapping_failed",
+                f"{type(error).__name__}: {error}",
+                field.name,
+                severity="error",
+                fault="mapping",
+            )
+    return values
+
+
+def _titled(values: dict[str, Any], record: Record, language: str, outcome: Outcome) -> None:
+    """Every entry and every service has a title; where none is stated, a readable identifier is one."""
+    if not values.get("title"):
+        names = values.get("identifier") or [values.get("iri") or record.id]
+        title = humanise(str(names[0])) or record.id or "?"
+        values["title"] = {language: title}
+        outcome.problem("title_missing", "no title: taken from the identifier", "title", names[0])
+    for distribution in values.get("distribution", ()):
+        for service in distribution.get("access_service", ()):
+            if not service.get("title"):
+                stated = distribution.get("title") or {}
+                address = (service.get("endpoint_url") or [service.get("iri") or "service"])[0]
+                service["title"] = stated or {"": str(address)}
+
+
+def _validated(kind: str, values: dict[str, Any], outcome: Outcome) -> Entry | None:
+    """The model's value; what it refuses is left out with a problem, never the record for one field."""
+    adapter = _ADAPTERS[kind]
+    for _ in range(_PASSES):
+        try:
+            entry: Entry = adapter.validate_python(values)
+            return entry
+        except ValidationError as error:
+            for defect in reversed(error.errors(include_url=False, include_context=False)):
+                place = ".".join(str(key) for key in defect["loc"])
+                outcome.problem(
+                    "value_invalid", defect["msg"], place, defect["input"], fault="mapping"
+                )
+                _drop(values, defect["loc"], missing=defect["type"] == "missing")
+    outcome.problem(
+        "record_rejected", "no valid entry can be made of it", "", severity="error", fault="mapping"
+    )
+    return None
+
+
+def _drop(values: dict[str, Any], place: tuple[int | str, ...], *, missing: bool) -> None:
+    """Remove what stands at a place; for a missing field, what should have it."""
+    keys = list(place[:-1] if missing else place)
+    while keys:
+        holder: Any = values
+        try:
+            for key in keys[:-1]:
+                holder = holder[key]
+            del holder[keys[-1]]
+        except (KeyError, IndexError, TypeError):
+            keys.pop()
+            continue
+        return
+
+
+def check_mapping(
+    name: str, documents: Mapping[str, Document] | None = None
+) -> tuple[Finding, ...]:
+    """Everything wrong with a mapping. `documents` are the operator's, by name; the shipped ones are known."""
+    return _compile(name, documents or {}, None)[2]
+
+
+def compile_mapping(
+    name: str, documents: Mapping[str, Document] | None = None, *, within: str | None = None
+) -> Mapper:
+    """The mapper of a mapping by its name. Raises ConfigurationError with every error.
+
+    `documents` are the operator's mappings (parsed TOML by file name without `.toml`); a name that is not
+    among them is a shipped one. `within` is the territory that decides between places of one name.
+    """
+    compiled, version, findings = _compile(name, documents or {}, within)
+    if compiled is None:
+        lines = (f"{f.mapping}: {'.'.join(map(str, f.keys))}: {f.message}" for f in findings)
+        raise ConfigurationError("\n".join(lines), findings=findings)
+    return Mapper(compiled, version)
+
+
+def _compile(
+    name: str, documents: Mapping[str, Document], within: str | None
+) -> tuple[Compiled | None, bytes, tuple[Finding, ...]]:
+    shipped = tables.builtin_mappings()
+    found, findings = chain(name, documents, shipped)
+    if findings:
+        return None, b"", tuple(findings)
+    vocabularies = tables.vocabularies()
+    compiled, findings = compiler.build(found, Tools(dict(vocabularies), places.resolver(within)))
+    facts = [
+        CODE,
+        [document for _, document in found],
+        {key: dict(table.known) for key, table in vocabularies.items()},
+        within,
+    ]
+    written = orjson.dumps(
+        facts, default=str, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS
+    )
+    return compiled, blake2b(written, digest_size=16).digest(), tuple(findings)

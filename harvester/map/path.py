@@ -1,0 +1,237 @@
+"""The small language of a mapping's right-hand sides: `path + path | cleaner | cleaner(argument)`.
+
+A path is names joined by dots. It runs through lists by itself; `*` says so aloud, and takes every value of
+a tree. On a list of `{key, value}` trees (CKAN's extras) a name finds the value of that key. `name@fr` keeps
+what is written in French; `.` is the element itself; `@id` its IRI; `<http://…>` a property without a
+prefix; `'text'` a constant.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+Reader = Callable[[Any], list[Any]]
+"""From an element to the values a path finds; an empty list where there is nothing."""
+
+
+class Malformed(ValueError):
+    """An expression that does not follow the grammar; the message is for the mapping's author."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A cleaner's name and its arguments."""
+
+    name: str
+    arguments: tuple[str | float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """What one right-hand side says: the paths whose values are taken together, and the cleaners in order."""
+
+    source: str
+    paths: tuple[tuple[str, ...], ...]
+    calls: tuple[Call, ...]
+
+    @property
+    def first(self) -> str | None:
+        """The key without which nothing can be found, where there is one."""
+        if len(self.paths) != 1 or any(call.name == "default" for call in self.calls):
+            return None
+        name = self.paths[0][0]
+        return None if name in (".", "*") or name[0] == "'" else _name_and_language(name)[0]
+
+
+_CALL = re.compile(r"^\s*([A-Za-z_][A-Za-z0-9_]*)\s*(?:\((.*)\))?\s*$", re.DOTALL)
+_ARGUMENT = re.compile(
+    r"""\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|([^,"'\s][^,]*?))\s*(?:,|$)"""
+)
+_LANGUAGE = re.compile(r"^(.+)@([A-Za-z]{2,3}(?:-[A-Za-z0-9]+)*)$")
+
+
+def parse(source: str) -> Expression:
+    """The expression that a text is. Raises Malformed."""
+    parts = _cut(source, "|")
+    paths = tuple(_segments(path) for path in _cut(parts[0], " + "))
+    return Expression(source.strip(), paths, tuple(_call(part) for part in parts[1:]))
+
+
+def _cut(text: str, separator: str) -> list[str]:
+    """Split outside quotes, brackets and parentheses."""
+    parts, start, closing = [], 0, ""
+    index = 0
+    while index < len(text):
+        char = text[index]
+        if closing:
+            if char == "\\" and closing in "\"'":
+                index += 1
+            elif char == closing:
+                closing = ""
+            elif closing == ")" and char in "\"'":
+                end = text.find(char, index + 1)
+                index = end if end > 0 else index
+        elif char in "\"'<(":
+            closing = {"<": ">", "(": ")"}.get(char, char)
+        elif text.startswith(separator, index):
+            parts.append(text[start:index])
+            index += len(separator)
+            start = index
+            continue
+        index += 1
+    if closing:
+        raise Malformed(f"`{closing}` is missing in `{text.strip()}`")
+    return [*parts, text[start:]]
+
+
+def _segments(path: str) -> tuple[str, ...]:
+    path = path.strip()
+    if not path:
+        raise Malformed("a path is missing")
+    if path == ".":
+        return (".",)
+    if path[0] in "'\"":
+        return ("'" + path[1:-1],)
+    names = [name.strip() for name in _cut(path, ".")]
+    if not all(names):
+        raise Malformed(f"`{path}` has an empty name between two dots")
+    if any(" " in name for name in names if name[0] != "<"):
+        raise Malformed(
+            f"`{path}`: a name has no spaces (put a text in quotes, a cleaner behind `|`)"
+        )
+    return tuple(name[1:-1] if name[0] == "<" else name for name in names)
+
+
+def _call(text: str) -> Call:
+    match = _CALL.match(text)
+    if match is None:
+        raise Malformed(
+            f"`{text.strip()}` is not a cleaner: a name, or a name and arguments in parentheses"
+        )
+    arguments: list[str | float] = []
+    rest = (match[2] or "").strip()
+    position = 0
+    while position < len(rest):
+        argument = _ARGUMENT.match(rest, position)
+        if argument is None:
+            raise Malformed(f"`{rest}` is not a list of arguments")
+        quoted = argument[1] if argument[1] is not None else argument[2]
+        arguments.append(_unquoted(quoted) if quoted is not None else _bare(argument[3].strip()))
+        position = argument.end()
+    return Call(match[1], tuple(arguments))
+
+
+def _unquoted(text: str) -> str:
+    return (
+        re.sub(r"\\(.)", lambda m: {"n": "\n", "t": "\t"}.get(m[1], m[1]), text)
+        if "\\" in text
+        else text
+    )
+
+
+def _bare(text: str) -> str | float:
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def _name_and_language(segment: str) -> tuple[str, str]:
+    match = _LANGUAGE.match(segment)
+    return (match[1], match[2].lower()) if match and "://" not in segment else (segment, "")
+
+
+def reader(expression: Expression) -> Reader:
+    """The function that reads an expression's paths from an element."""
+    readers = [_reader(path) for path in expression.paths]
+    if len(readers) == 1:
+        return readers[0]
+    return lambda node: [value for read in readers for value in read(node)]
+
+
+def _reader(path: tuple[str, ...]) -> Reader:
+    if path == (".",):
+        return _literal
+    if path[0][0] == "'":
+        constant = path[0][1:]
+        return lambda _node: [constant]
+    last, language = _name_and_language(path[-1])
+    names = (*path[:-1], last)
+    read = _single(names[0]) if len(names) == 1 else _long(names)
+    if not language:
+        return read
+    return lambda node: [value for value in read(node) if _is_in(value, language)]
+
+
+def _literal(node: Any) -> list[Any]:
+    """The element itself where it is a value and not a tree of properties."""
+    if node.__class__ is dict:
+        return [node] if "@value" in node else []
+    return [] if node is None else [node]
+
+
+def _single(name: str) -> Reader:
+    if name == "*":
+        return _every
+
+    def read(node: Any) -> list[Any]:
+        if node.__class__ is not dict:
+            return _step([node], name)
+        value = node.get(name)
+        if value is None:
+            return []
+        return value if value.__class__ is list else [value]
+
+    return read
+
+
+def _long(names: tuple[str, ...]) -> Reader:
+    steps = tuple((name, names[i + 1 : i + 2] == ("*",)) for i, name in enumerate(names))
+
+    def read(node: Any) -> list[Any]:
+        values = [node]
+        for name, whole in steps:
+            values = _step(values, name, whole)
+            if not values:
+                break
+        return values
+
+    return read
+
+
+def _every(node: Any) -> list[Any]:
+    if isinstance(node, dict):
+        return [value for value in node.values() if value is not None]
+    return [value for value in node if value is not None] if isinstance(node, list) else []
+
+
+def _step(values: list[Any], name: str, whole: bool = False) -> list[Any]:
+    """The values one name further. Lists are run through, but left `whole` where `*` comes next."""
+    found: list[Any] = []
+    for value in values:
+        if name == "*":
+            found.extend(_every(value) if isinstance(value, dict | list) else [value])
+            continue
+        if isinstance(value, list):
+            found.extend(_step(value, name, whole))
+            continue
+        if not isinstance(value, dict):
+            continue
+        inner = value.get(name)
+        if inner is None and name not in value and value.get("key") == name:
+            inner = value.get("value")
+        if isinstance(inner, list) and not whole:
+            found.extend(each for each in inner if each is not None)
+        elif inner is not None:
+            found.append(inner)
+    return found
+
+
+def _is_in(value: Any, language: str) -> bool:
+    if not isinstance(value, dict):
+        return False
+    tag = str(value.get("@language", "")).lower()
+    return tag == language or tag.startswith(language + "-")

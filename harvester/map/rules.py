@@ -1,0 +1,343 @@
+"""What a compiled mapping runs: for each kind of value a list of fields, for each field its alternatives.
+
+Records of one portal have few different sets of keys. For each set the alternatives that can find something
+are picked once (the *plan*); absent properties then cost nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import BaseModel
+
+from harvester import model
+from harvester.map import geometry, path
+from harvester.map.cleaners import Cleaner, Tools
+from harvester.map.fields import Finisher
+from harvester.map.values import Outcome, Unclean, said
+
+Step = Callable[[list[Any], Outcome], list[Any]]
+Run = Callable[[Any, Outcome], Any]
+
+_MOST_PLANS = 4_096
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """One way to find a field. `first` is the key without which it finds nothing."""
+
+    source: str
+    first: str | None
+    read: path.Reader
+    run: Run
+    group: int = 0
+    inner: ObjectRule | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRule:
+    """A field and its alternatives, best first. `appended`: each group adds its values (`[[name]]` tables)."""
+
+    name: str
+    alternatives: tuple[Alternative, ...]
+    appended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How a record tells what it is; without `read` all are datasets."""
+
+    read: path.Reader | None
+    meanings: Mapping[str, str]
+
+    def of(self, tree: Mapping[str, Any]) -> str:
+        """`dataset`, `series` or `service`."""
+        if self.read is not None:
+            for value in self.read(tree):
+                meaning = self.meanings.get(value) if isinstance(value, str) else None
+                if meaning:
+                    return meaning
+        return "dataset"
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """Where a field's value came from: the path that won, what it found, what became of it."""
+
+    field: str
+    path: str
+    raw: Any
+    value: Any
+
+
+Plan = tuple[tuple[str, tuple[Run, ...], bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectRule:
+    """The fields of one kind of value."""
+
+    of: type[BaseModel]
+    fields: tuple[FieldRule, ...]
+    required: tuple[str, ...]
+    after: Callable[[dict[str, Any], Outcome], None] | None
+    _plans: dict[tuple[str, ...], Plan] = field(default_factory=dict, repr=False, compare=False)
+
+    def build(self, node: Any, outcome: Outcome) -> dict[str, Any] | None:
+        """The field values of an element, or None where it holds nothing."""
+        keys = tuple(node) if node.__class__ is dict else ()
+        plan = self._plans.get(keys)
+        if plan is None:
+            plan = self._plan(keys)
+        found: dict[str, Any] = {}
+        for name, runs, appended in plan:
+            if appended:
+                values: list[Any] = []
+                for run in runs:
+                    more = run(node, outcome)
+                    if more:
+                        values += more
+                if values:
+                    found[name] = values
+                continue
+            for run in runs:
+                value = run(node, outcome)
+                if value is not None:
+                    found[name] = value
+                    break
+        if found and self.after is not None:
+            self.after(found, outcome)
+        return found or None
+
+    def whole(self, node: Any, outcome: Outcome, source: str) -> dict[str, Any] | None:
+        """As `build`, for a value inside another: None with a problem where a required field is missing."""
+        found = self.build(node, outcome)
+        if found is None:
+            return None
+        for name in self.required:
+            if name not in found:
+                outcome.problem(
+                    "incomplete", f"left out: it has no {name}", source, said(node) or ""
+                )
+                return None
+        return found
+
+    def _plan(self, keys: tuple[str, ...]) -> Plan:
+        if len(self._plans) >= _MOST_PLANS:
+            self._plans.clear()
+        present = frozenset(keys)
+        plan: list[tuple[str, tuple[Run, ...], bool]] = []
+        for rule in self.fields:
+            usable = [a for a in rule.alternatives if a.first is None or a.first in present]
+            if usable:
+                appended = rule.appended and usable[0].group != usable[-1].group
+                runs = _groups(usable) if appended else tuple(a.run for a in usable)
+                plan.append((rule.name, runs, appended))
+        made = self._plans[keys] = tuple(plan)
+        return made
+
+    def trace(self, node: Any, prefix: str = "") -> Iterator[Trace]:
+        """For each field the path that won, what it found and what became of it."""
+        for rule in self.fields:
+            for alternative in rule.alternatives:
+                raw = alternative.read(node)
+                value = alternative.run(node, Outcome()) if raw else None
+                if value is None:
+                    continue
+                if alternative.inner is None:
+                    yield Trace(prefix + rule.name, alternative.source, raw, value)
+                else:
+                    several = isinstance(value, list)
+                    for index, element in enumerate(raw if several else raw[:1]):
+                        name = f"{rule.name}[{index}]" if several else rule.name
+                        yield from alternative.inner.trace(element, f"{prefix}{name}.")
+                if not rule.appended:
+                    break
+
+
+def _groups(alternatives: list[Alternative]) -> tuple[Run, ...]:
+    """One run per group: the first of the group's alternatives that finds something."""
+    by_group: dict[int, list[Run]] = {}
+    for alternative in alternatives:
+        by_group.setdefault(alternative.group, []).append(alternative.run)
+    return tuple(runs[0] if len(runs) == 1 else _first_of(runs) for runs in by_group.values())
+
+
+def _first_of(runs: list[Run]) -> Run:
+    def run(node: Any, outcome: Outcome) -> Any:
+        for each in runs:
+            value = each(node, outcome)
+            if value is not None:
+                return value
+        return None
+
+    return run
+
+
+def object_rule(of: type[BaseModel], fields: tuple[FieldRule, ...]) -> ObjectRule:
+    """The rule of a model; a title is no requirement here, it has its own fall-back."""
+    required = tuple(n for n, f in of.model_fields.items() if f.is_required() and n != "title")
+    return ObjectRule(of, fields, required, _AFTER.get(of))
+
+
+def plain(expression: path.Expression, steps: list[Step], finish: Finisher) -> Alternative:
+    """The alternative of a field that is no nested value."""
+    read = path.reader(expression)
+    first = expression.first
+    if not steps and first is not None and expression.paths == ((first,),):
+        run = _direct(first, finish)
+    elif steps:
+        run = _stepwise(read, steps, finish)
+    else:
+        run = _read(read, finish)
+    return Alternative(expression.source, first, read, run)
+
+
+def _direct(name: str, finish: Finisher) -> Run:
+    """The common case: one property, no cleaner."""
+
+    def run(node: Any, outcome: Outcome) -> Any:
+        value = node[name]
+        if value is None:
+            return None
+        return finish(value if value.__class__ is list else [value], outcome)
+
+    return run
+
+
+def _read(read: path.Reader, finish: Finisher) -> Run:
+    def run(node: Any, outcome: Outcome) -> Any:
+        items = read(node)
+        return finish(items, outcome) if items else None
+
+    return run
+
+
+def _stepwise(read: path.Reader, steps: list[Step], finish: Finisher) -> Run:
+    def run(node: Any, outcome: Outcome) -> Any:
+        items = read(node)
+        for step in steps:
+            items = step(items, outcome)
+        return finish(items, outcome) if items else None
+
+    return run
+
+
+def nested(
+    expression: path.Expression | None,
+    steps: list[Step],
+    rule: ObjectRule,
+    several: bool,
+    group: int = 0,
+) -> Alternative:
+    """The alternative of a nested value: each element that the path finds becomes one."""
+    read = path.reader(expression) if expression else _itself
+    source = expression.source if expression else ""
+
+    def elements(node: Any, outcome: Outcome) -> list[Any]:
+        items = read(node)
+        for step in steps:
+            items = step(items, outcome)
+        return items
+
+    def one(node: Any, outcome: Outcome) -> dict[str, Any] | None:
+        for item in elements(node, outcome):
+            before = len(outcome.problems)
+            value = rule.whole(item, outcome, source)
+            if len(outcome.problems) > before:
+                _placed(outcome, before, source)
+            if value is not None:
+                return value
+        return None
+
+    def many(node: Any, outcome: Outcome) -> list[dict[str, Any]] | None:
+        values = []
+        for index, item in enumerate(elements(node, outcome)):
+            before = len(outcome.problems)
+            value = rule.whole(item, outcome, source)
+            if len(outcome.problems) > before:
+                _placed(outcome, before, f"{source}[{index}]")
+            if value is not None:
+                values.append(value)
+        return values or None
+
+    first = expression.first if expression else None
+    return Alternative(source, first, read, many if several else one, group, rule)
+
+
+def _itself(node: Any) -> list[Any]:
+    return [node]
+
+
+def _placed(outcome: Outcome, start: int, prefix: str) -> None:
+    """Problems of an element say in which element they are."""
+    if not prefix:
+        return
+    for index in range(start, len(outcome.problems)):
+        p = outcome.problems[index]
+        where = f"{prefix}.{p.path}" if p.path and p.path != prefix.partition("[")[0] else prefix
+        outcome.problems[index] = model.Problem(
+            p.code, p.message, p.severity, where, p.value, p.fault
+        )
+
+
+def step(cleaner: Cleaner, arguments: tuple[str, ...], tools: Tools, source: str) -> Step:
+    """A cleaner as a step over the values found so far."""
+    call = cleaner.call
+    if cleaner.scope == "list":
+        return lambda items, _outcome: call(items, *arguments)
+    if cleaner.scope == "tools":
+        call, arguments = cleaner.call(tools, *arguments), ()
+
+    def apply(items: list[Any], outcome: Outcome) -> list[Any]:
+        found: list[Any] = []
+        for item in items:
+            words = said(item)
+            if not words:
+                continue
+            try:
+                value = call(words, *arguments)
+            except Unclean as error:
+                outcome.problem(error.code, str(error), source, words, error.severity)
+                continue
+            if value is None or value == "":
+                continue
+            language = item.get("@language") if item.__class__ is dict else None
+            for each in value if isinstance(value, list) else [value]:
+                if language and isinstance(each, str):
+                    each = {"@value": each, "@language": language}
+                found.append(each)
+        return found
+
+    return apply
+
+
+def _after_location(found: dict[str, Any], _outcome: Outcome) -> None:
+    """A place with a geometry has its box."""
+    if "bbox" not in found and "geometry" in found:
+        found["bbox"] = geometry.geometry(found["geometry"]).box
+
+
+def _after_period(found: dict[str, Any], outcome: Outcome) -> None:
+    start, end = found.get("start"), found.get("end")
+    if start and end and end[: len(start)] < start[: len(end)]:
+        outcome.problem("period_reversed", "the end is before the start", "", f"{start}/{end}")
+
+
+def _after_resource(found: dict[str, Any], outcome: Outcome) -> None:
+    issued, modified = found.get("issued"), found.get("modified")
+    if issued and modified and modified[:10] < issued[: len(modified[:10])]:
+        outcome.problem(
+            "modified_before_issued", "modified before it was issued", "", f"{modified} < {issued}"
+        )
+
+
+_AFTER: dict[type[BaseModel], Callable[[dict[str, Any], Outcome], None]] = {
+    model.Location: _after_location,
+    model.PeriodOfTime: _after_period,
+    model.Dataset: _after_resource,
+    model.DatasetSeries: _after_resource,
+    model.DataService: _after_resource,
+}
