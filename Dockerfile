@@ -9,8 +9,9 @@ COPY constraints.txt ./
 # locked versions. The hashes are checked when the wheels are fetched.
 RUN --mount=type=cache,target=/root/.cache/pip \
     pip wheel --quiet --wheel-dir /wheels --require-hashes -r constraints.txt
-COPY pyproject.toml README.md ./
+COPY pyproject.toml setup.py README.md ./
 COPY harvester ./harvester
+COPY mappings ./mappings
 RUN /opt/harvester/bin/pip install --quiet --no-index --find-links /wheels . \
  && /opt/harvester/bin/pip uninstall --quiet --yes pip
 

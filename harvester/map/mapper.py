@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
@@ -174,3 +174,15 @@ def _compile(
         facts, default=str, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS
     )
     return compiled, blake2b(written, digest_size=16).digest(), tuple(findings)
+
+
+def check_mappings(
+    documents: Mapping[str, Document],
+) -> Iterator[tuple[str, tuple[str | int, ...], str]]:
+    """Everything wrong with the operator's mappings: (mapping, key path, message), each error once."""
+    told: set[Finding] = set()
+    for name in documents:
+        for finding in check_mapping(name, documents):
+            if finding not in told:
+                told.add(finding)
+                yield finding.mapping, finding.keys, finding.message
