@@ -20,17 +20,25 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_DECLARED = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z][A-Za-z0-9._\-]*)["']""")
+_DECLARED = re.compile(
+    rb"""^\s*<\?xml[^>]*?(\sencoding\s*=\s*["']([A-Za-z][A-Za-z0-9._\-]*)["'])"""
+)
 _UTF8 = frozenset({"utf-8", "ascii"})
 
 
 def to_utf8(content: bytes, charset: str, xml: bool, note: Callable[[Problem], None]) -> bytes:
-    """`content` as UTF-8. Valid UTF-8 is not verified here: that would cost a pass over every page."""
+    """`content` as UTF-8; an XML declaration says so too, for the parser refuses any other encoding.
+
+    Valid UTF-8 is not verified here: that would cost a pass over every page.
+    """
     encoding = _encoding(content, charset, xml)
     if content.startswith(codecs.BOM_UTF8):
         content = content[3:]
     if encoding not in _UTF8:
         content = content.decode(encoding, "replace").lstrip("\ufeff").encode()
+    declared = _DECLARED.match(content[:400]) if xml else None
+    if declared and declared[2].lower() != b"utf-8":
+        content = content[: declared.start(1)] + content[declared.end(1) :]
     if b"\0" in content:
         note(Problem("nul-removed", "The page holds NUL characters; they were removed."))
         content = content.replace(b"\0", b"")
@@ -71,7 +79,7 @@ def _encoding(content: bytes, charset: str, xml: bool) -> str:
     if not xml:
         return "utf-8"
     declared = _DECLARED.match(content[:400])
-    for name in (declared[1].decode() if declared else "", charset):
+    for name in (declared[2].decode() if declared else "", charset):
         if name:
             try:
                 known = codecs.lookup(name).name
