@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
 from sqlalchemy import Connection, delete, select
@@ -21,7 +22,7 @@ class StoredPage:
     etag: str | None
     last_modified: str | None
     body_hash: bytes
-    follow: list[object]
+    follow: list[dict[str, Any]]
     total: int | None
     records: array[int]
 

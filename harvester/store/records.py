@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 from sqlalchemy import Connection, delete, func, select, update
 
 from harvester.model import Problem
@@ -382,6 +383,16 @@ def unknown_values(connection: Connection, source: str | None = None) -> list[di
     if source is not None:
         query = query.where(t.unknown_value.c.source == source)
     return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def current_entry(connection: Connection, record: int) -> dict[str, Any]:
+    """What is kept of a record now; empty when it is not published."""
+    body = connection.execute(
+        select(t.version.c.entry)
+        .join(t.record, t.record.c.version == t.version.c.id)
+        .where(t.record.c.id == record)
+    ).scalar()
+    return orjson.loads(body) if body else {}
 
 
 def history(connection: Connection, source: str, local_id: str) -> list[dict[str, Any]]:

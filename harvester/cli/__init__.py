@@ -1,0 +1,6 @@
+"""The commands: parse arguments, call, print."""
+
+from harvester.cli import harvest, look
+from harvester.cli.app import main
+
+__all__ = ["harvest", "look", "main"]

@@ -1,0 +1,195 @@
+"""Commands that look and change nothing: check, preview, status, explain."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, Any
+
+import orjson
+import typer
+from rich.table import Table
+
+from harvester.cli.app import (
+    HERE,
+    MISCONFIGURED,
+    ConfigPath,
+    app,
+    chosen,
+    configuration,
+    err,
+    house,
+    out,
+)
+from harvester.cli.harvest import COLOURS, AsJson
+from harvester.errors import HarvesterError
+from harvester.log import set_up
+from harvester.model import Problem
+from harvester.run.recipes import Recipes, examine_config
+from harvester.run.rehearse import sample
+from harvester.store import catalogue, runs
+from harvester.store.explain import explain as explained
+
+SHOWN_STATES = ("published", "merged", "missing", "quarantined", "excluded", "rejected")
+
+
+@app.command()
+def check(config: ConfigPath = HERE) -> None:
+    """Vérifier toute la configuration sans réseau ; chaque erreur est donnée avec fichier et ligne."""
+    loaded, findings = examine_config(config)
+    for finding in findings:
+        out.print(str(finding), markup=False, soft_wrap=True)
+    wrong = any(finding.severity == "error" for finding in findings)
+    if loaded is None or wrong:
+        raise typer.Exit(MISCONFIGURED)
+    out.print(
+        f"Configuration correcte : {len(loaded.sources)} sources, {len(loaded.views)} villes."
+    )
+
+
+@app.command()
+def preview(
+    source: Annotated[str, typer.Argument(help="La source.")],
+    config: ConfigPath = HERE,
+    limit: Annotated[int, typer.Option(help="Nombre de fiches.", min=1)] = 20,
+    json: Annotated[bool, typer.Option("--json", help="Un objet JSON par fiche.")] = False,
+) -> None:
+    """Montrer, champ par champ, ce que la source dit et ce qu'on en fait ; rien n'est écrit."""
+    loaded = configuration(config)
+    set_up(loaded.log.format, "warning")
+    (wanted,) = chosen(loaded, [source])
+    recipe = Recipes(loaded).recipe(wanted)
+    try:
+        for found in sample(loaded, recipe, limit):
+            if isinstance(found, Problem):
+                out.print(_told(found), markup=False, style="yellow")
+                continue
+            mapped = recipe.mapper(found)
+            trace = recipe.mapper.trace(found)
+            if json:
+                line: dict[str, Any] = {
+                    "id": found.id,
+                    "fields": [
+                        {"field": t.field, "path": t.path, "raw": t.raw, "value": t.value}
+                        for t in trace
+                    ],
+                    "problems": [_told(p) for p in mapped.problems],
+                    "unknown": mapped.unknown,
+                }
+                sys.stdout.write(orjson.dumps(line, default=str).decode() + "\n")
+                continue
+            out.rule(found.id, align="left", style="bold")
+            table = Table(box=None, header_style="bold", pad_edge=False)
+            for title in ("champ", "chemin", "brut", "obtenu"):
+                table.add_column(title, overflow="fold")
+            for step in trace:
+                table.add_row(step.field, step.path, _short(step.raw), _short(step.value))
+            out.print(table, markup=False)
+            for problem in mapped.problems:
+                out.print(f"  {_told(problem)}", markup=False, style="yellow")
+            for name, value in mapped.unknown:
+                out.print(
+                    f"  valeur inconnue : {name} = {value!r} (à ajouter dans [values.…])",
+                    markup=False,
+                    style="yellow",
+                )
+    except HarvesterError as error:
+        err.print(f"{source} : {error}", markup=False, style="red")
+        raise typer.Exit(1) from None
+
+
+@app.command()
+def status(config: ConfigPath = HERE, json: AsJson = False) -> None:
+    """Où en est chaque source : dernière moisson, fiches par état, quarantaine, valeurs inconnues."""
+    with house(config, quiet=True) as opened:
+        with opened.store.read() as connection:
+            last = {row["source"]: row for row in runs.last_runs(connection)}
+            states = catalogue.states(connection)
+        if json:
+            for source in opened.config.sources:
+                row = last.get(source.id, {})
+                plain = {
+                    "source": source.id,
+                    "name": source.name,
+                    "enabled": source.enabled,
+                    "outcome": row.get("outcome"),
+                    "started": row.get("started"),
+                    "ended": row.get("ended"),
+                    "last_success": row.get("last_success"),
+                    "flag": row.get("flag"),
+                    "message": row.get("message"),
+                    **row.get("counts", {}),
+                }
+                sys.stdout.write(orjson.dumps(plain).decode() + "\n")
+            return
+        table = Table(box=None, header_style="bold")
+        for title in ("source", "issue", "dernière réussite", *SHOWN_STATES, "quarantaine"):
+            table.add_column(title)
+        for source in opened.config.sources:
+            row = last.get(source.id, {})
+            outcome, counts, flag = row.get("outcome"), row.get("counts", {}), row.get("flag")
+            colour = COLOURS.get(outcome or "", "red" if outcome else "dim")
+            table.add_row(
+                source.id,
+                f"[{colour}]{outcome or 'jamais'}[/]",
+                row.get("last_success") or "—",
+                *(str(counts.get(name, "")) for name in SHOWN_STATES),
+                f"{flag['diagnosis']} depuis {flag['since']}" if flag else "",
+            )
+        out.print(table)
+        views = Table(box=None, header_style="bold")
+        for title in ("vue", "jeux de données", "dernier changement"):
+            views.add_column(title)
+        for (view, audience), state in sorted(states.items()):
+            if audience == "public":
+                views.add_row(view or "(territoire)", str(state.count), state.modified)
+        out.print(views)
+
+
+@app.command()
+def explain(
+    dataset: Annotated[str, typer.Argument(help="Identifiant publié, ou SOURCE/IDENTIFIANT.")],
+    config: ConfigPath = HERE,
+    json: AsJson = False,
+) -> None:
+    """Dire d'où vient une entrée : ses fiches, ses liens, l'origine de chaque champ, son histoire."""
+    with house(config, quiet=True) as opened:
+        with opened.store.read() as connection:
+            told = explained(connection, dataset)
+        if told is None:
+            err.print(f"{dataset} : inconnu. `harvester status` dit ce qui est moissonné.")
+            raise typer.Exit(1)
+        if json:
+            sys.stdout.write(orjson.dumps(told).decode() + "\n")
+            return
+        out.print(f"[bold]{told['cluster']}[/]")
+        for member in told["members"]:
+            out.print(
+                f"  {member['source']} : {member['local_id']} — {member['title']} "
+                f"({member['state']}, {member['access']})",
+                markup=False,
+            )
+        for link in told["links"]:
+            out.print(f"  lien {link['zone']} : {', '.join(link['reasons'] + link['vetoes'])}")
+        for name, origins in told["provenance"].items():
+            out.print(f"  {name} ← {', '.join(origins)}", markup=False)
+        for view in told["views"]:
+            out.print(f"  vue {view['view'] or '(territoire)'} : {view['reason']}", markup=False)
+        for problem in told["problems"]:
+            out.print(
+                f"  {problem['code']} {problem['path']} : {problem['message']}",
+                markup=False,
+                style="yellow",
+            )
+        for change in told["changes"]:
+            out.print(f"  {change['at']} {change['kind']} {change['other'] or ''}")
+
+
+def _told(problem: Problem) -> str:
+    where = f" {problem.path}" if problem.path else ""
+    value = f" : {problem.value}" if problem.value else ""
+    return f"{problem.severity} {problem.code}{where} — {problem.message}{value}"
+
+
+def _short(value: object) -> str:
+    text = value if isinstance(value, str) else orjson.dumps(value, default=str).decode()
+    return text if len(text) <= 160 else f"{text[:157]}…"

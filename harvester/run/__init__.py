@@ -1,0 +1,1 @@
+"""One run of one source, start to end: the only place that composes the stages."""

@@ -1,0 +1,243 @@
+"""One page → rows ready to be written: read, compare, map, cover, key.
+
+Everything here is a function of the page, the configuration and what the store knows of the page's records, so a
+page can be digested in another process.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from itertools import islice
+from typing import Any
+
+import orjson
+import zstandard
+
+from harvester.config import Config, Source
+from harvester.fetch import Connector, connector
+from harvester.link.keys import keys
+from harvester.map import Mapper
+from harvester.model import Entry, Problem, Record
+from harvester.parse.page import Page, Request, Total
+from harvester.store.records import Known, Staged
+from harvester.territory import Gazetteer
+from harvester.territory.names import fold
+from harvester.view import coverage
+from harvester.view.access import access
+
+CODE = b"1"
+"""Raised when the same record would become something else by a change of this module."""
+
+BLOCK = 500
+"""Records looked up in the store at once."""
+
+Lookup = Callable[[list[str]], Mapping[str, Known]]
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """What a page comes to. `seen` are (local id, record id or None when new); `staged` the new and changed ones."""
+
+    seen: list[tuple[str, int | None]]
+    staged: list[Staged]
+    follow: tuple[Request, ...]
+    total: int | None
+    problems: list[Problem]
+    unknown: Counter[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """All that decides what becomes of a source's record. `version` is its hash."""
+
+    source: Source
+    connector: Connector
+    options: Any
+    mapper: Mapper
+    gazetteer: Gazetteer
+    own: str
+    titles: re.Pattern[str] | None
+    publishers: frozenset[str]
+    identifiers: frozenset[str]
+    version: bytes = field(repr=False)
+
+
+def recipe(config: Config, source: Source, mapper: Mapper, gazetteer: Gazetteer) -> Recipe:
+    """Put together what a source's records go through."""
+    kind = connector(source.kind)
+    exclude = source.exclude
+    decisive = (
+        CODE,
+        mapper.version,
+        source.level.encode(),
+        source.territory.encode(),
+        source.access.encode(),
+        exclude.model_dump_json().encode(),
+        config.base_url.encode(),
+    )
+    return Recipe(
+        source=source,
+        connector=kind,
+        options=kind.Options(**source.options),
+        mapper=mapper,
+        gazetteer=gazetteer,
+        own=config.base_url.rstrip("/") + "/datasets/",
+        titles=re.compile("|".join(f"(?:{t})" for t in exclude.titles)) if exclude.titles else None,
+        publishers=frozenset(map(fold, exclude.publishers)),
+        identifiers=frozenset(exclude.identifiers),
+        version=blake2b(b"\0".join(decisive), digest_size=16).digest(),
+    )
+
+
+def digest(page: Page, recipe: Recipe, lookup: Lookup) -> Iterator[Digest]:
+    """Read a page, a block of records at a time; the last digest carries links, total and problems."""
+    follow: list[Request] = []
+    totals: list[int] = []
+    problems: list[Problem] = []
+
+    def records() -> Iterator[Record]:
+        for found in recipe.connector.read(page, recipe.source, recipe.options):
+            if isinstance(found, Record):
+                yield found
+            elif isinstance(found, Problem):
+                problems.append(found)
+            elif isinstance(found, Request):
+                follow.append(found)
+            elif isinstance(found, Total):
+                totals.append(found.count)
+
+    walking = records()
+    while block := list(islice(walking, BLOCK)):
+        yield _block(block, recipe, lookup)
+    yield Digest([], [], tuple(follow), max(totals, default=None), problems, Counter())
+
+
+def redigest(
+    records: Iterable[tuple[Record, int, bytes]], recipe: Recipe
+) -> Iterator[tuple[Staged, bytes, Counter[tuple[str, str]]]]:
+    """Apply the recipe to kept records: (staged, digest it had, unknown values)."""
+    compressor = zstandard.ZstdCompressor(level=1)
+    for record, known, before in records:
+        unknown: Counter[tuple[str, str]] = Counter()
+        yield _stage(record, known, recipe, compressor, unknown), before, unknown
+
+
+def _block(records: list[Record], recipe: Recipe, lookup: Lookup) -> Digest:
+    known = lookup([record.id for record in records])
+    seen: list[tuple[str, int | None]] = []
+    staged: list[Staged] = []
+    unknown: Counter[tuple[str, str]] = Counter()
+    problems: list[Problem] = []
+    compressor = zstandard.ZstdCompressor(level=1)
+    here: dict[str, bytes] = {}
+    for record in records:
+        if (before := here.get(record.id)) is not None:
+            if before != record.fingerprint:
+                problems.append(
+                    Problem(
+                        "record-repeated",
+                        "the same identifier stands for two different records; the first is kept",
+                        value=record.id[:200],
+                    )
+                )
+            continue
+        here[record.id] = record.fingerprint
+        old = known.get(record.id)
+        seen.append((record.id, old.record if old else None))
+        if old is None or old.fingerprint != record.fingerprint:
+            staged.append(_stage(record, old.record if old else None, recipe, compressor, unknown))
+    return Digest(seen, staged, (), None, problems, unknown)
+
+
+def _stage(
+    record: Record,
+    known: int | None,
+    recipe: Recipe,
+    compressor: zstandard.ZstdCompressor,
+    unknown: Counter[tuple[str, str]],
+) -> Staged:
+    source = recipe.source
+    mapped = recipe.mapper(record)
+    unknown.update(mapped.unknown)
+    raw = compressor.compress(orjson.dumps(record.tree))
+    entry = mapped.entry
+    if entry is None or _excluded(entry, record, recipe):
+        state = "rejected" if entry is None else "excluded"
+        return Staged(
+            local_id=record.id,
+            record=known,
+            state=state,
+            access="private",
+            fingerprint=record.fingerprint,
+            raw=raw,
+            url=record.url,
+            entry=None,
+            coverage="[]",
+            title="",
+            search="",
+            digest=state.encode(),
+            keys=(),
+            problems=mapped.problems,
+        )
+    covered = orjson.dumps(
+        [(c.territory, c.how) for c in coverage(entry, source, recipe.gazetteer)]
+    )
+    body = orjson.dumps(_plain(entry), default=_plain)
+    allowed = access(source.access, entry.access_rights)
+    title = next(iter(entry.title.values()), record.id)
+    return Staged(
+        local_id=record.id,
+        record=known,
+        state="published",
+        access=allowed,
+        fingerprint=record.fingerprint,
+        raw=raw,
+        url=_address(entry, record),
+        entry=body,
+        coverage=covered.decode(),
+        title=title,
+        search=_search(entry),
+        digest=blake2b(b"\0".join((body, covered, allowed.encode())), digest_size=16).digest(),
+        keys=keys(entry, record.id),
+        problems=mapped.problems,
+    )
+
+
+def _plain(value: Any) -> Any:
+    """What a frozen value holds, without what it leaves empty."""
+    return {k: v for k, v in value.__dict__.items() if v not in (None, (), {})}
+
+
+def _address(entry: Entry, record: Record) -> str:
+    """Where people find the record at its source."""
+    for address in (*entry.landing_page, entry.iri or ""):
+        if address.startswith(("http://", "https://")):
+            return address
+    return record.url
+
+
+def _search(entry: Entry) -> str:
+    words = [*entry.title.values()]
+    for some in entry.keyword.values():
+        words.extend(some)
+    if entry.publisher:
+        words.extend(entry.publisher.name.values())
+    return fold(" ".join(words)[:4000])
+
+
+def _excluded(entry: Entry, record: Record, recipe: Recipe) -> bool:
+    if record.id.startswith(recipe.own):
+        return True  # our own catalogue, come back through another
+    if record.id in recipe.identifiers or not recipe.identifiers.isdisjoint(entry.identifier):
+        return True
+    if recipe.titles and any(recipe.titles.search(title) for title in entry.title.values()):
+        return True
+    return bool(
+        recipe.publishers
+        and entry.publisher
+        and any(fold(name) in recipe.publishers for name in entry.publisher.name.values())
+    )

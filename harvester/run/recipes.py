@@ -1,0 +1,81 @@
+"""From the configuration to what each source's records go through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from harvester.config import Config, Finding, Source, examine, load
+from harvester.fetch import KINDS
+from harvester.map import Mapper, builtin_mappings, check_mapping, compile_mapping
+from harvester.run.digest import Recipe, recipe
+from harvester.schedule import trigger
+from harvester.territory import Gazetteer
+from harvester.territory import load as load_gazetteer
+
+
+class Recipes:
+    """The recipe of each source of a configuration; mappings are compiled once, the gazetteer loaded once."""
+
+    def __init__(self, config: Config, gazetteer: Gazetteer | None = None) -> None:
+        self.config = config
+        self._gazetteer = gazetteer
+        self._mappers: dict[tuple[str, str], Mapper] = {}
+
+    @cached_property
+    def gazetteer(self) -> Gazetteer:
+        """France, as the INSEE cuts it."""
+        return self._gazetteer or load_gazetteer()
+
+    def mapper(self, source: Source) -> Mapper:
+        """The mapping a source names, or its kind's."""
+        name = source.mapping or source.kind
+        key = (name, source.territory)
+        if key not in self._mappers:
+            self._mappers[key] = compile_mapping(
+                name, self.config.mappings, within=source.territory
+            )
+        return self._mappers[key]
+
+    def recipe(self, source: Source) -> Recipe:
+        """All that decides what becomes of the source's records."""
+        return recipe(self.config, source, self.mapper(source), self.gazetteer)
+
+
+def load_config(path: Path) -> Config:
+    """Read and check config.toml and what stands beside it; raises ConfigurationError with every error."""
+    return load(path, **_context())
+
+
+def examine_config(path: Path) -> tuple[Config | None, list[Finding]]:
+    """What `harvester check` prints: the configuration as far as it could be made, and every finding."""
+    return examine(path, **_context())
+
+
+def _context() -> dict[str, Any]:
+    return {
+        "kinds": kinds(),
+        "places": load_gazetteer(),
+        "builtin_mappings": builtin_mappings(),
+        "schedule": trigger,
+        "mappings": _mappings,
+    }
+
+
+def kinds() -> dict[str, type[BaseModel]]:
+    """Kind of source → the model of its options."""
+    return {kind: import_module(module).Options for kind, module in KINDS.items()}
+
+
+def _mappings(
+    documents: Mapping[str, dict[str, Any]],
+) -> Iterator[tuple[str, tuple[str | int, ...], str]]:
+    for name in documents:
+        for finding in check_mapping(name, documents):
+            if finding.mapping == name:  # what a parent has wrong is said of the parent
+                yield finding.mapping, finding.keys, finding.message

@@ -1,0 +1,414 @@
+"""One run of one source: lease, walk, digest, stage, settle."""
+
+from __future__ import annotations
+
+import threading
+import time
+from array import array
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+import orjson
+import structlog
+import zstandard
+
+from harvester.config import Config, Source
+from harvester.errors import SourceFailed, SourceRefused, TryLater
+from harvester.fetch.walk import Fetched, PageState, Walk
+from harvester.http import Client
+from harvester.model import Problem, Record
+from harvester.parse.page import Request
+from harvester.run.clusters import Clusters
+from harvester.run.digest import Digest, Recipe, digest, redigest
+from harvester.run.settle import Counts, Walked, settle
+from harvester.run.workers import Workers
+from harvester.store import Store, pages, records, runs
+from harvester.store import clusters as stored
+from harvester.store.pages import StoredPage
+from harvester.store.records import Staged
+
+log = structlog.get_logger(__name__)
+
+HEARTBEAT = 10.0
+BATCH = 1_000
+
+Progress = Callable[[int, int | None], None]
+"""Told now and then: records seen, and the announced total where there is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a run ended. `outcome` is success, quarantined, partial, failed, refused or busy."""
+
+    source: str
+    outcome: str
+    counts: Counts
+    seconds: float
+    message: str = ""
+    pages: int = 0
+    pages_unchanged: int = 0
+    bytes: int = 0
+    problems_by_code: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def ok(self) -> bool:
+        """Whether the source was read to its end."""
+        return self.outcome in ("success", "quarantined", "busy")
+
+    def report(self) -> dict[str, object]:
+        """The object of `harvester run --json`: documented in docs/operate.md, stable."""
+        c = self.counts
+        return {
+            "source": self.source,
+            "outcome": self.outcome,
+            "seen": c.seen,
+            "new": c.new,
+            "changed": c.changed,
+            "unchanged": c.unchanged,
+            "gone": c.gone,
+            "quarantined": c.quarantined,
+            "rejected": c.rejected,
+            "problems": c.problems,
+            "seconds": round(self.seconds, 3),
+            "published": c.published,
+            "merged": c.merged,
+            "missing": c.missing,
+            "excluded": c.excluded,
+            "withdrawn": c.withdrawn,
+            "message": self.message,
+        }
+
+
+@dataclass(slots=True)
+class Harvest:
+    """A run under way: what it has read and what it has still to write."""
+
+    store: Store
+    source: Source
+    recipe: Recipe
+    run: int
+    walked: Walked
+    ordinal: int = 0
+    batch: list[Staged] = field(default_factory=list)
+    fresh: dict[str, int] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    unknown: Counter[tuple[str, str]] = field(default_factory=Counter)
+    received: int = 0
+    unchanged_pages: int = 0
+
+    def take(self, digested: Digest) -> list[int]:
+        """Keep what a block of records came to; their record ids in the order they stood."""
+        staged = {s.local_id: s for s in digested.staged}
+        ids: list[int] = []
+        self.problems.extend(digested.problems)
+        self.unknown.update(digested.unknown)
+        for local_id, record in digested.seen:
+            found = staged.get(local_id)
+            if record is None:
+                record = self.fresh.get(local_id)
+            if record is not None and record in self.walked.seen:
+                ids.append(record)
+                continue  # it stood on another page already: the first one counts
+            if found is not None:
+                version = (self.run << 32) + self.ordinal + len(self.batch)
+                if record is None:
+                    record = self.fresh[local_id] = version
+                    self.walked.new += 1
+                else:
+                    self.walked.changed += 1
+                self.batch.append(found)
+            if record is not None:
+                self.walked.seen.add(record)
+                ids.append(record)
+        if len(self.batch) >= BATCH:
+            self.flush()
+        return ids
+
+    def flush(self) -> None:
+        """Write the batch: versions that nobody sees yet."""
+        if not self.batch:
+            return
+        with self.store.write() as connection:
+            records.stage(
+                connection,
+                self.run,
+                self.source.id,
+                self.recipe.version,
+                (self.run << 32) + self.ordinal,
+                self.batch,
+            )
+        self.ordinal += len(self.batch)
+        self.batch.clear()
+
+    def lookup(self, ids: list[str]) -> dict[str, records.Known]:
+        """What the store holds of these records."""
+        with self.store.read() as connection:
+            return records.known(connection, self.source.id, ids)
+
+
+def run_source(
+    config: Config,
+    store: Store,
+    recipe: Recipe,
+    clusters: Clusters,
+    *,
+    client: Client | None = None,
+    workers: Workers | None = None,
+    progress: Progress | None = None,
+    remap_only: bool = False,
+) -> Outcome:
+    """Harvest one source. Never raises for what the source does: the outcome tells.
+
+    `workers` digest pages in other processes (see `harvester.run.workers`); without, it happens here.
+    `remap_only` applies the recipe to the kept records and asks the source nothing.
+    """
+    started, source = time.monotonic(), recipe.source
+    run = runs.begin(store, source.id)
+    if run is None:
+        return Outcome(source.id, "busy", Counts(), 0.0, "another run of this source is under way")
+    structlog.contextvars.bind_contextvars(run=run, source=source.id)
+    harvest = Harvest(store, source, recipe, run, Walked(run, recipe.version))
+    message, failure = "", ""
+    try:
+        with _heartbeat(store, run):
+            try:
+                if not remap_only:
+                    _walk(config, harvest, client, workers, progress)
+            except (SourceFailed, TryLater) as error:
+                message = str(error)
+                failure = "refused" if isinstance(error, SourceRefused) else "failed"
+                log.warning("source_failed", **error.log_context())
+            if failure and not harvest.walked.seen:
+                return _failed(harvest, failure, message, started)
+            if failure:
+                failure = "partial"
+            _remap(harvest, everything=remap_only)
+            harvest.flush()
+            return _settle(config, harvest, clusters, failure, message, started, remap_only)
+    except BaseException as error:
+        runs.abandon(store, run, "failed", f"{type(error).__name__}: {error}", [])
+        raise
+    finally:
+        structlog.contextvars.unbind_contextvars("run", "source")
+
+
+def _walk(
+    config: Config,
+    harvest: Harvest,
+    client: Client | None,
+    workers: Workers | None,
+    progress: Progress | None,
+) -> None:
+    source, recipe = harvest.source, harvest.recipe
+    with harvest.store.read() as connection:
+        remembered = pages.load(connection, source.id)
+    own = client or Client(source.http, contact=config.contact, home=source.url)
+    walk = Walk(
+        recipe.connector.start(source, recipe.options, None),
+        own,
+        lambda url: _state(remembered.get(url)),
+        hint=lambda page: recipe.connector.hint(page, source, recipe.options),
+    )
+    waiting: deque[tuple[Fetched, Iterator[Digest] | Future[list[Digest]]]] = deque()
+    ahead = workers.count if workers else 0
+    try:
+        while True:
+            fetched = walk.next() if len(waiting) <= ahead else None
+            if fetched is not None:
+                harvest.received += fetched.received
+                if fetched.page is None:
+                    _repeat(harvest, walk, fetched, remembered[fetched.request.url])
+                elif workers is None:
+                    waiting.append((fetched, digest(fetched.page, recipe, harvest.lookup)))
+                else:
+                    waiting.append((fetched, workers.submit(source.id, fetched.page)))
+                if workers is not None:
+                    continue
+            if not waiting:
+                if fetched is None:
+                    break
+                continue
+            fetched, work = waiting.popleft()
+            _learn(harvest, walk, fetched, work.result() if isinstance(work, Future) else work)
+            if progress is not None:
+                progress(len(harvest.walked.seen), walk.total)
+    finally:
+        harvest.problems.extend(walk.problems)
+        if client is None:
+            own.close()
+    harvest.walked.complete = walk.complete and not any(
+        p.severity == "error" for p in harvest.problems
+    )
+
+
+def _learn(harvest: Harvest, walk: Walk, fetched: Fetched, digests: object) -> None:
+    ids: list[int] = []
+    follow: tuple[Request, ...] = ()
+    total: int | None = None
+    for part in digests:  # type: ignore[attr-defined]
+        ids.extend(harvest.take(part))
+        follow, total = part.follow or follow, part.total if part.total is not None else total
+    walk.learn(fetched, follow, total, ids)
+    state = fetched.state
+    harvest.walked.pages.append(
+        StoredPage(
+            fetched.request.url,
+            state.etag,
+            state.last_modified,
+            state.body_hash,
+            [_plain(request) for request in follow],
+            total,
+            array("q", ids),
+        )
+    )
+
+
+def _repeat(harvest: Harvest, walk: Walk, fetched: Fetched, page: StoredPage) -> None:
+    """An unchanged page: its records are where they were."""
+    harvest.unchanged_pages += 1
+    harvest.walked.seen.update(page.records)
+    harvest.walked.pages.append(page)
+    walk.learn(fetched, fetched.state.follow, page.total, page.records)
+
+
+def _remap(harvest: Harvest, *, everything: bool) -> None:
+    """Apply a changed recipe to the records this run did not stage; the kept raw ones are enough."""
+    store, source, recipe = harvest.store, harvest.source, harvest.recipe
+    with store.read() as connection:
+        before = runs.source_row(connection, source.id).get("recipe")
+    if before is None or (bytes(before) == recipe.version and not everything):
+        return
+    decompress = zstandard.ZstdDecompressor().decompress
+    staged = {s.record for s in harvest.batch}
+    after = 0
+    while True:
+        with store.read() as connection:
+            rows = records.raw(connection, source.id, after, BATCH)
+            staged |= records.staged_in(connection, harvest.run, [row[0] for row in rows])
+        if not rows:
+            return
+        after = rows[-1][0]
+        kept = [
+            (
+                Record(row[1], orjson.loads(decompress(row[2])), bytes(row[3]), row[4]),
+                row[0],
+                bytes(row[5]),
+            )
+            for row in rows
+            if row[0] not in staged
+        ]
+        for new, old, unknown in redigest(kept, recipe):
+            harvest.unknown.update(unknown)
+            if new.digest != old and new.record is not None:
+                harvest.walked.changed += 1
+                harvest.batch.append(new)
+        harvest.flush()
+
+
+def _settle(
+    config: Config,
+    harvest: Harvest,
+    clusters: Clusters,
+    failure: str,
+    message: str,
+    started: float,
+    remap_only: bool,
+) -> Outcome:
+    source, walked = harvest.source, harvest.walked
+    with harvest.store.write() as connection:
+        if not runs.still_ours(connection, harvest.run):
+            raise SourceFailed("the run's lease was taken over; nothing was changed")
+        counts = settle(connection, config, source, walked, clusters)
+        records.note_problems(
+            connection, harvest.run, source.id, ((None, "", p) for p in harvest.problems)
+        )
+        records.count_unknown(connection, harvest.run, source.id, harvest.unknown)
+        flag = runs.source_row(connection, source.id)["flag"]
+        by_code = records.problems_by_code(connection, source.id)
+        outcome = failure or ("quarantined" if flag else "success")
+        if outcome == "success" and not walked.complete and not remap_only:
+            outcome = "partial"
+            message = message or "; ".join(sorted({p.message for p in harvest.problems}))[:500]
+        counts = replace(counts, problems=sum(by_code.values()))
+        runs.end(connection, harvest.run, outcome, asdict(counts), message)
+    if counts.breach:
+        log.error("invariant_broken", breach=counts.breach, **asdict(counts))
+    return _outcome(harvest, outcome, counts, message, started, by_code)
+
+
+def _failed(harvest: Harvest, failure: str, message: str, started: float) -> Outcome:
+    runs.abandon(harvest.store, harvest.run, failure, message, harvest.problems)
+    with harvest.store.read() as connection:
+        became = stored.outcome(connection, harvest.source.id)
+        by_code = records.problems_by_code(connection, harvest.source.id)
+    counts = Counts(
+        published=became["published"],
+        merged=became["merged"],
+        missing=became["missing"],
+        quarantined=became["quarantined"] + became["held"],
+        excluded=became["excluded"],
+        rejected=became["rejected"],
+        withdrawn=became["withdrawn"],
+        problems=sum(by_code.values()),
+    )
+    return _outcome(harvest, failure, counts, message, started, by_code)
+
+
+def _outcome(
+    harvest: Harvest,
+    outcome: str,
+    counts: Counts,
+    message: str,
+    started: float,
+    by_code: dict[str, int],
+) -> Outcome:
+    seconds = time.monotonic() - started
+    log.info("run_ended", outcome=outcome, seconds=round(seconds, 2), **asdict(counts))
+    return Outcome(
+        harvest.source.id,
+        outcome,
+        counts,
+        seconds,
+        message,
+        pages=len(harvest.walked.pages),
+        pages_unchanged=harvest.unchanged_pages,
+        bytes=harvest.received,
+        problems_by_code=by_code,
+    )
+
+
+def _state(page: StoredPage | None) -> PageState | None:
+    if page is None:
+        return None
+    follow = tuple(_request(plain) for plain in page.follow)
+    return PageState(page.url, page.etag, page.last_modified, page.body_hash, follow, page.total)
+
+
+def _plain(request: Request) -> dict[str, object]:
+    return {**asdict(request), "body": request.body.decode("latin-1")}
+
+
+def _request(plain: dict[str, Any]) -> Request:
+    headers = tuple((name, value) for name, value in plain["headers"])
+    return Request(**{**plain, "body": plain["body"].encode("latin-1"), "headers": headers})
+
+
+@contextmanager
+def _heartbeat(store: Store, run: int) -> Iterator[None]:
+    done = threading.Event()
+
+    def beat() -> None:
+        while not done.wait(HEARTBEAT):
+            runs.beat(store, run)
+
+    thread = threading.Thread(target=beat, name=f"heartbeat-{run}", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()

@@ -1,0 +1,109 @@
+"""Everything that is known of one entry: why it is there, and why it says what it says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, or_, select
+
+from harvester.store import tables as t
+
+
+def explain(connection: Connection, name: str) -> dict[str, Any] | None:
+    """Members, links, provenance, views, problems and history of a cluster; None when unknown.
+
+    `name` is a published id (also one that was merged away) or `source/local id`.
+    """
+    cluster = _cluster(connection, name)
+    if cluster is None:
+        return None
+    members = [
+        dict(row)
+        for row in connection.execute(
+            select(
+                t.record.c.id,
+                t.record.c.source,
+                t.record.c.local_id,
+                t.record.c.state,
+                t.record.c.first_seen,
+                t.record.c.changed,
+                t.version.c.access,
+                t.version.c.title,
+                t.version.c.url,
+                t.version.c.coverage,
+            )
+            .join(t.version, t.version.c.id == t.record.c.version)
+            .where(t.record.c.cluster == cluster)
+            .order_by(t.record.c.id)
+        ).mappings()
+    ]
+    ids = [member["id"] for member in members]
+    names = {member["id"]: f"{member['source']}/{member['local_id']}" for member in members}
+    links = [
+        {**row, "reasons": orjson.loads(row["reasons"]), "vetoes": orjson.loads(row["vetoes"])}
+        for row in connection.execute(
+            select(t.link).where(or_(t.link.c.a.in_(ids), t.link.c.b.in_(ids)))
+        ).mappings()
+    ]
+    entries = (
+        connection.execute(select(t.entry).where(t.entry.c.cluster == cluster)).mappings().all()
+    )
+    provenance = {
+        field: [names.get(record, str(record)) for record in origin]
+        for entry in entries
+        if entry["provenance"]
+        for field, origin in orjson.loads(entry["provenance"]).items()
+    }
+    return {
+        "cluster": cluster,
+        "members": [{**m, "coverage": orjson.loads(m["coverage"])} for m in members],
+        "links": links,
+        "entries": [
+            {
+                "audience": entry["audience"],
+                "title": entry["title"],
+                "issued": entry["issued"],
+                "modified": entry["modified"],
+                "coverage": orjson.loads(entry["coverage"]),
+            }
+            for entry in entries
+        ],
+        "provenance": provenance,
+        "views": [
+            dict(row)
+            for row in connection.execute(
+                select(t.membership).where(t.membership.c.cluster == cluster)
+            ).mappings()
+        ],
+        "problems": [
+            dict(row)
+            for row in connection.execute(
+                select(t.problem).where(t.problem.c.record.in_(ids))
+            ).mappings()
+        ],
+        "changes": [
+            dict(row)
+            for row in connection.execute(
+                select(t.change).where(t.change.c.cluster == cluster).order_by(t.change.c.seq)
+            ).mappings()
+        ],
+    }
+
+
+def _cluster(connection: Connection, name: str) -> str | None:
+    known = connection.execute(
+        select(t.record.c.cluster).where(t.record.c.cluster == name).limit(1)
+    ).scalar()
+    if known is None:
+        known = connection.execute(
+            select(t.redirect.c.new).where(t.redirect.c.old == name)
+        ).scalar()
+    if known is None:
+        source, _, local_id = name.partition("/")
+        known = connection.execute(
+            select(t.record.c.cluster).where(
+                t.record.c.source == source, t.record.c.local_id == local_id
+            )
+        ).scalar()
+    return str(known) if known is not None else None
