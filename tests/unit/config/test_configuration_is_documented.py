@@ -1,0 +1,63 @@
+"""Every setting is described where GIS teams read: docs/sources.md and the schemas their editors use."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from harvester.config import settings
+from harvester.config.schemas import schemas
+
+ROOT = Path(__file__).parents[3]
+TABLES: dict[str, type[BaseModel]] = {
+    "config.toml": settings.ConfigFile,
+    "[http]": settings.HttpDefaults,
+    "[guard]": settings.Guard,
+    "[web]": settings.Web,
+    "[log]": settings.Log,
+    "[views.&lt;ville&gt;]": settings.ViewFile,
+    "sources/&lt;nom&gt;.toml": settings.SourceFile,
+    "[exclude]": settings.Exclude,
+    "[http] d'une source": settings.HttpSettings,
+}
+
+
+def sections() -> dict[str, dict[str, str]]:
+    """heading → setting → what its column "par défaut" says, of docs/sources.md."""
+    text = (ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
+    found = {}
+    for heading, body in re.findall(r"^##+ ([^\n]+)\n(.*?)(?=^##|\Z)", text, re.M | re.S):
+        found[heading] = dict(re.findall(r"^\| `(\w+)` \| ([^|]*?) ?\|", body, re.M))
+    return found
+
+
+@pytest.mark.parametrize("heading", TABLES)
+def test_every_setting_is_documented_and_nothing_else(heading: str) -> None:
+    expected = set(TABLES[heading].model_fields)
+    if heading == "[http] d'une source":
+        expected -= set(settings.HttpDefaults.model_fields)
+    assert set(sections()[heading]) == expected
+
+
+@pytest.mark.parametrize("heading", TABLES)
+def test_documented_defaults_are_the_real_ones(heading: str) -> None:
+    for name, shown in sections()[heading].items():
+        default = TABLES[heading].model_fields[name].default
+        if shown.startswith("`"):
+            assert shown.strip("`") == json.dumps(default), name
+        elif shown == "*obligatoire*":
+            assert TABLES[heading].model_fields[name].is_required(), name
+        else:
+            assert not TABLES[heading].model_fields[name].is_required(), name
+
+
+def test_every_setting_has_a_description_for_editors() -> None:
+    for file, schema in schemas({}).items():
+        for table in (schema, *schema["$defs"].values()):
+            assert table["additionalProperties"] is False
+            for name, setting in table["properties"].items():
+                assert "description" in setting or "$ref" in setting, f"{file}: {name}"
