@@ -134,8 +134,8 @@ class SourceFile(Settings):
     )
     schedule: str | None = Field(
         None,
-        description="Quand moissonner : « daily », « daily at 03:10 », « hourly », ou une ligne cron. "
-        "Sans indication, celle de config.toml.",
+        description="Quand moissonner : « daily », « daily at 03:10 », « hourly », « every 6 hours », "
+        "« weekly on monday at 04:00 » ou une ligne cron. Sans indication, celui de config.toml.",
     )
     mapping: str | None = Field(
         None,

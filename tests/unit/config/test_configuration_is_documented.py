@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from harvester.config import settings
 from harvester.config.schemas import schemas
+from harvester.fetch import KINDS, connector
 
 ROOT = Path(__file__).parents[3]
 TABLES: dict[str, type[BaseModel]] = {
@@ -23,6 +24,7 @@ TABLES: dict[str, type[BaseModel]] = {
     "sources/&lt;nom&gt;.toml": settings.SourceFile,
     "[exclude]": settings.Exclude,
     "[http] d'une source": settings.HttpSettings,
+    **{f"[options] d'une source « {kind} »": connector(kind).Options for kind in KINDS},
 }
 
 
@@ -61,3 +63,10 @@ def test_every_setting_has_a_description_for_editors() -> None:
             assert table["additionalProperties"] is False
             for name, setting in table["properties"].items():
                 assert "description" in setting or "$ref" in setting, f"{file}: {name}"
+
+
+def test_the_committed_schemas_are_current() -> None:
+    options = {kind: connector(kind).Options for kind in KINDS}
+    for file, schema in schemas(options).items():
+        committed = (ROOT / "docs" / "schemas" / file).read_text(encoding="utf-8")
+        assert json.loads(committed) == schema, "run scripts/make_schemas.py"

@@ -5,20 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from pydantic import BaseModel
 
+from harvester import fetch
 from harvester.config import Config, check, load
+from harvester.fetch import connector
+from harvester.map import builtin_mappings, check_mappings
+from harvester.schedule import trigger
 from harvester.territory import Gazetteer
 from harvester.territory import load as load_gazetteer
 
 ROOT = Path(__file__).parents[3]
 
-
-class AnyOptions(BaseModel):
-    """Stands for the connector's own; the shipped sources use none."""
-
-
-KINDS: dict[str, type[BaseModel]] = {"dcat": AnyOptions}
+KINDS = {kind: connector(kind).Options for kind in fetch.KINDS}
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +30,16 @@ def config(places: Gazetteer) -> Config:
 
 
 def test_nothing_is_wrong_with_it(places: Gazetteer) -> None:
-    assert check(ROOT, KINDS, places, environ={}) == []
+    found = check(
+        ROOT,
+        KINDS,
+        places,
+        builtin_mappings=builtin_mappings(),
+        schedule=trigger,
+        mappings=check_mappings,
+        environ={},
+    )
+    assert found == []
 
 
 def test_it_has_a_view_for_each_of_the_eight_communes(config: Config) -> None:
