@@ -29,14 +29,14 @@ Row = dict[str, str]
 THEMES = {
     "AGRI": "agriculture|agriculture pêche|alimentation|pêche|forêt|agriculture, alimentation",
     "ECON": "économie|finances|économie, business, pme, développement économique, emploi|budget|emploi|entreprises|économie et emploi|commerce|économie, entreprise|finances publiques|budget, finances|tourisme et économie|marchés publics",
-    "EDUC": "éducation|culture|sport|culture, patrimoine|sports, loisirs|culture, sports, loisirs|éducation, formation, recherche, enseignement|patrimoine|loisirs|tourisme|éducation, jeunesse|enfance, jeunesse|culture et patrimoine|tourisme, loisirs|sport et loisirs|éducation, enseignement|enseignement|formation|culture, sport, loisirs|petite enfance",
+    "EDUC": "éducation|culture|sport|culture, patrimoine|sports, loisirs|culture, sports, loisirs|éducation, formation, recherche, enseignement|patrimoine|loisirs|tourisme|éducation, jeunesse|enfance, jeunesse|culture et patrimoine|tourisme, loisirs|sport et loisirs|sport, loisirs|éducation, enseignement|enseignement|formation|culture, sport, loisirs|petite enfance",
     "ENER": "energie|énergies",
-    "ENVI": "environnement|climat|eau|déchets|biodiversité|nature|nature et environnement|environnement, climat|eau et assainissement|propreté|espaces verts|risques|qualité de l'air|développement durable|agriculture, environnement|qualité de vie",
+    "ENVI": "environnement|climat|eau|déchets|biodiversité|nature|nature et environnement|environnement, climat|eau et assainissement|propreté|espaces verts|risques|qualité de l'air|développement durable|agriculture, environnement|qualité de vie|bruit|réglementation de prévention des risques naturels|réglementation de prévention des risques technologiques|prévention des inondations|prévention des risques technologiques|prévention du risque mouvement de terrain|gestion des crises et des risques",
     "GOVE": "administration|citoyenneté|services publics|administration et services publics|administration, gouvernement, finances publiques, citoyenneté|démocratie|élections|vie publique|vie municipale|collectivité|institution|citoyens|démocratie locale|administration et action publique|action publique|services, administration|secteur public",
     "HEAL": "santé|santé, social|santé publique",
     "INTR": "international|relations internationales|europe",
-    "JUST": "justice|sécurité|sécurité publique|justice, sécurité, police, criminalité|justice et sécurité",
-    "REGI": "urbanisme|territoire|aménagement du territoire|aménagement|aménagement du territoire, urbanisme, bâtiments, équipements, logement|référentiels géographiques|territoires|habitat|cadastre|foncier|cartographie|territoire et aménagement|aménagement et urbanisme|urbanisme et habitat|urbanisme, patrimoine|équipements|bâtiments|logement|géographie|limites administratives|adresses|voirie",
+    "JUST": "justice, sécurité, police, crime|justice|sécurité|sécurité publique|justice, sécurité, police, criminalité|justice et sécurité",
+    "REGI": "urbanisme|territoire|aménagement du territoire|aménagement|aménagement du territoire, urbanisme, bâtiments, équipements, logement|référentiels géographiques|territoires|habitat|cadastre|foncier|cartographie|territoire et aménagement|aménagement et urbanisme|urbanisme et habitat|urbanisme, patrimoine|équipements|bâtiments|logement|géographie|limites administratives|adresses|voirie|planification|politique de la ville|habitat et politique de la ville|zonages d'aménagement|foncier et occupation du sol|occupation du sol|servitudes d'utilité publique|spatial|geospatial|aménagement urbanisme",
     "SOCI": "population|société|social|démographie|solidarité|services, social|action sociale|population, démographie|vie associative|associations|solidarités|social, solidarité",
     "TECH": "science|technologie|numérique|recherche|sciences|innovation|numérique et innovation",
     "TRAN": "transports|transport|mobilité|déplacements|transports, déplacements|stationnement|mobilités|transport et mobilité|déplacement|circulation|mobilité et transports|mobilités et transports|vélo",
@@ -58,7 +58,7 @@ FORMATS = {
     "7Z": "7zip|application/x-7z-compressed",
     "ATOM": "application/atom+xml|flux atom|atom feed",
     "BIN": "binary|application/octet-stream",
-    "CSV": "text/csv|application/csv|comma separated values|csv/utf8|csv utf-8|csv utf8|text/comma-separated-values|csv (utf-8)",
+    "CSV": "text/csv|application/csv|csv excel|comma separated values|csv/utf8|csv utf-8|csv utf8|text/comma-separated-values|csv (utf-8)",
     "DBF": "dbase|application/vnd.dbf|application/dbf|application/x-dbf",
     "DOC": "application/msword|word|ms word",
     "DOCX": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -91,7 +91,7 @@ FORMATS = {
     "MP3": "audio/mpeg",
     "MPEG4": "mp4|video/mp4",
     "N3": "text/n3|text/rdf+n3|notation3",
-    "NETCDF": "nc|application/netcdf|application/x-netcdf",
+    "NETCDF": "nc|application/netcdf|application/x-netcdf|netcdf4",
     "ODS": "application/vnd.oasis.opendocument.spreadsheet|opendocument spreadsheet|libreoffice calc",
     "ODT": "application/vnd.oasis.opendocument.text",
     "ODP": "application/vnd.oasis.opendocument.presentation",
@@ -132,6 +132,7 @@ FORMATS = {
 }
 # not in the copy of the table at hand, but in the authority table
 MORE_FORMATS = {
+    "GPX": ("GPX", "application/gpx+xml|gps exchange format"),
     "PARQUET": (
         "Parquet",
         "apache parquet|application/parquet|application/vnd.apache.parquet|geoparquet",
@@ -148,7 +149,7 @@ LICENCES = {
     "CC_BYND": "cc by-nd|creativecommons.org/licenses/by-nd",
     "CC_BYNCSA": "cc by-nc-sa|creativecommons.org/licenses/by-nc-sa",
     "CC_BYNCND": "cc by-nc-nd|creativecommons.org/licenses/by-nc-nd",
-    "ETALAB_2_0": "fr-lo-2.0|lo 2.0|lo v2|lov2.0|licence ouverte|licence ouverte etalab|licence ouverte d'etalab|licence ouverte 2.0|licence ouverte v 2.0|licence ouverte v2 etalab|licence ouverte etalab 2.0|licence ouverte etalab v2|licence ouverte (version 2.0)|licence ouverte version 2|licence ouverte 2|licence ouverte / open licence 2.0|licence ouverte / open license version 2.0|licence ouverte/open licence|licence ouverte open licence v 2 0|open licence 2.0|etalab|licence etalab|licence etalab 2.0|etalab 2|etalab v2|etalab open license 2.0|etalab open licence 2.0|etalab open license|open licence etalab|licence etalab ouverte|etalab-lo-2.0|www.etalab.gouv.fr/licence-ouverte-open-licence|etalab.gouv.fr/wp-content/uploads/2018/11/open-licence.pdf|github.com/etalab/licence-ouverte/blob/master/open-licence.md|www.data.gouv.fr/licences/licence-ouverte|data.gouv.fr/pages/legal/licences/etalab-2.0|www.data.gouv.fr/fr/pages/legal/licences/etalab-2.0|spdx.org/licenses/etalab-2.0.html|alliance.numerique.gouv.fr/licence-ouverte-open-licence|raw.githubusercontent.com/disic/politique-de-contribution-open-source/master/licence.pdf",
+    "ETALAB_2_0": "fr-lo-2.0|lo 2.0|lo v2|lov2.0|licence ouverte|licence ouverte etalab|licence ouverte d'etalab|licence ouverte 2.0|licence ouverte v 2.0|licence ouverte v2 etalab|licence ouverte etalab 2.0|licence ouverte etalab v2|licence ouverte (version 2.0)|licence ouverte version 2|licence ouverte 2|licence ouverte / open licence 2.0|licence ouverte / open license version 2.0|licence ouverte/open licence|licence ouverte open licence v 2 0|open licence 2.0|etalab|licence etalab|licence etalab 2.0|etalab 2|etalab v2|etalab open license 2.0|etalab open licence 2.0|etalab open license|open licence etalab|licence etalab ouverte|soumis à la licence etalab|etalab-lo-2.0|www.etalab.gouv.fr/licence-ouverte-open-licence|etalab.gouv.fr/wp-content/uploads/2018/11/open-licence.pdf|github.com/etalab/licence-ouverte/blob/master/open-licence.md|www.data.gouv.fr/licences/licence-ouverte|data.gouv.fr/pages/legal/licences/etalab-2.0|www.data.gouv.fr/fr/pages/legal/licences/etalab-2.0|spdx.org/licenses/etalab-2.0.html|alliance.numerique.gouv.fr/licence-ouverte-open-licence|raw.githubusercontent.com/disic/politique-de-contribution-open-source/master/licence.pdf",
     "ODC_BL": "odbl|odbl 1.0|odbl-1.0|odbl v1.0|odc odbl|odbl paris|open database licence|licence odbl|open database license (odbl)|licence odbl 1.0|odc open database license (odbl)|odc open database license|open data commons open database licence|opendatacommons.org/licenses/odbl|opendatacommons.org/licenses/odbl/summary|opendatacommons.org/licenses/odbl/1.0|opendatacommons.org/licenses/odbl/1-0|opendefinition.org/licenses/odc-odbl|www.opendefinition.org/licenses/odc-odbl|vvlibri.org/fr/licence/odbl-10/legalcode/unofficial|spdx.org/licenses/odbl-1.0.html|data.gouv.fr/pages/legal/licences/odbl|licence odbl (open database license)|opendata.paris.fr/page/lalicence|openstreetmap.org/copyright|openstreetmap.org/copyright/en",
     "ODC_BY": "odc-by|odc by|open data commons attribution license|opendatacommons.org/licenses/by|opendatacommons.org/licenses/by/summary|opendatacommons.org/licenses/by/1-0|opendefinition.org/licenses/odc-by",
     "ODC_PDDL": "odc-pddl|pddl|open data commons public domain dedication and licence (pddl)|opendatacommons.org/licenses/pddl|opendatacommons.org/licenses/pddl/summary|opendefinition.org/licenses/odc-pddl",

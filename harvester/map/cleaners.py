@@ -127,7 +127,7 @@ def date(value: str) -> str:
     """Date ISO de même précision : `12/03/2021`, `mars 2021`, `2021`, `2021-03-12 10:00:00` sont compris."""
     found = dates.date(value)
     if found is None:
-        raise Unclean("date_invalid", "not a date")
+        raise Unclean("date-invalid", "not a date")
     return found
 
 
@@ -144,7 +144,7 @@ def end(value: str) -> str | None:
 def _period(value: str) -> tuple[str | None, str | None]:
     found = dates.period(value)
     if found == (None, None):
-        raise Unclean("date_invalid", "not a period")
+        raise Unclean("date-invalid", "not a period")
     return found
 
 
@@ -152,7 +152,7 @@ def duration(value: str) -> str:
     """Durée ISO 8601 : `P1D`, `15 minutes`, `1 an`."""
     found = dates.duration(value)
     if found is None:
-        raise Unclean("duration_invalid", "not a duration")
+        raise Unclean("duration-invalid", "not a duration")
     return found
 
 
@@ -173,7 +173,7 @@ def number(value: str) -> float:
             found = math.nan
         if math.isfinite(found):
             return found
-    raise Unclean("number_invalid", "not a number")
+    raise Unclean("number-invalid", "not a number")
 
 
 def integer(value: str) -> int:
@@ -187,12 +187,12 @@ def size(value: str) -> int:
         return round(number(match[1]) * _POWERS[match[2].lower()])
     found = integer(value)
     if found < 0:
-        raise Unclean("number_invalid", "a size is not negative")
+        raise Unclean("number-invalid", "a size is not negative")
     return found
 
 
 _EMAIL = re.compile(
-    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?\.[A-Za-z]{2,}"
+    r"[A-Za-z0-9.!#$%&'*+=?^_`{|}~-]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?\.[A-Za-z]{2,}"
 )
 
 
@@ -200,7 +200,7 @@ def email(value: str) -> str:
     """Adresse électronique, sans `mailto:` ni nom."""
     match = _EMAIL.search(unquote_plus(value.removeprefix("mailto:")).replace(" [at] ", "@"))
     if match is None:
-        raise Unclean("email_invalid", "not an e-mail address")
+        raise Unclean("email-invalid", "not an e-mail address")
     return match[0]
 
 
@@ -218,7 +218,7 @@ def http(value: str) -> str:
     """Adresse `http` ou `https` ; `www.exemple.fr` reçoit `https://`, le reste est écarté."""
     found = links.link(value)
     if not found.startswith(("http://", "https://")):
-        raise Unclean("iri_invalid", "not an http or https address")
+        raise Unclean("iri-invalid", "not an http or https address")
     return found
 
 
@@ -252,7 +252,7 @@ def _geometry(value: str) -> geometry.Geometry:
     try:
         return geometry.geometry(value)
     except (geometry.Invalid, ValueError, OverflowError, RecursionError) as error:
-        raise Unclean("geometry_invalid", str(error) or "not a geometry") from None
+        raise Unclean("geometry-invalid", str(error) or "not a geometry") from None
 
 
 def first(values: list[Any]) -> list[Any]:
@@ -299,7 +299,7 @@ def cog(tools: Tools) -> Callable[[str], Any]:
         found = tools.places(value)
         if found is None and "://" not in value:
             raise Unclean(
-                "place_unknown", "no French territory of that name or code, or several", "info"
+                "place-unknown", "no French territory of that name or code, or several", "info"
             )
         return found
 
@@ -323,7 +323,7 @@ def language(tools: Tools) -> Callable[[str], Any]:
     def clean(value: str) -> str:
         found = table.lookup(value)
         if not found:
-            raise Unclean("value_unknown", "not a known language", "info")
+            raise Unclean("value-unknown", "not a known language", "info")
         return found[0]
 
     return clean

@@ -201,7 +201,7 @@ def _links(path: str, clean: Callable[[str], str]) -> Finisher:
                     _told(outcome, error, path, iri)
                 continue
             if public and links.is_private(address):
-                outcome.problem("link_not_public", "an address of a private network", path, address)
+                outcome.problem("link-not-public", "an address of a private network", path, address)
             if address not in found:
                 found.append(address)
         return found or None
@@ -238,7 +238,7 @@ def _text(path: str, default: str, rich: bool, joined: bool) -> Finisher:
             words = str(words)
         if len(words) > longest:
             outcome.problem(
-                "text_too_long", f"cut at {longest} characters of {len(words)}", path, words
+                "text-too-long", f"cut at {longest} characters of {len(words)}", path, words
             )
             words = words[:longest]
         words = clean(words)
@@ -274,7 +274,7 @@ def _keywords(path: str, default: str) -> Finisher:
         found: dict[str, dict[str, None]] = {}
         if len(items) > MOST_KEYWORDS:
             outcome.problem(
-                "keywords_too_many", f"{MOST_KEYWORDS} kept of {len(items)}", path, said(items[0])
+                "keywords-too-many", f"{MOST_KEYWORDS} kept of {len(items)}", path, said(items[0])
             )
             items = items[:MOST_KEYWORDS]
         for item in items:
@@ -293,7 +293,7 @@ def _keywords(path: str, default: str) -> Finisher:
             words = text.line(str(words))
             if len(words) > LONGEST_KEYWORD:
                 outcome.problem(
-                    "text_too_long", "a keyword that is a text is left out", path, words
+                    "text-too-long", "a keyword that is a text is left out", path, words
                 )
             elif words:
                 found.setdefault(language, {})[words] = None
@@ -397,11 +397,11 @@ def _shapes(path: str) -> Callable[[list[Any], Outcome], geometry.Geometry | Non
                 continue
             for mended in shape.mended:
                 outcome.problem(
-                    f"geometry_{mended}", _MENDED[mended], path, said(item) or "", "info"
+                    f"geometry-{mended}", _MENDED[mended], path, said(item) or "", "info"
                 )
             return shape
         if failed:
-            outcome.problem("geometry_invalid", failed[0], path, failed[1])
+            outcome.problem("geometry-invalid", failed[0], path, failed[1])
         return None
 
     return read

@@ -23,7 +23,7 @@ _LOCAL = re.compile(
 )
 _PRIVATE = re.compile(
     r"^[a-z]+://(?:[^/@]*@)?(?:10\.\d+\.\d+\.\d+|192\.168\.\d+\.\d+|172\.(?:1[6-9]|2\d|3[01])\.\d+\.\d+|169\.254\.\d+\.\d+"
-    r"|[^./:]+|[^/:]+\.(?:local|lan|intra|intranet|internal|corp))(?::\d+)?(?:[/?#]|$)",
+    r"|[^./:]+|[^/:]+\.(?:local|lan|intra|intranet|internal|corp|rie\.gouv\.fr))(?::\d+)?(?:[/?#]|$)",
     re.IGNORECASE,
 )
 _LINK = re.compile(r"^(?:https?|ftps?|sftp)://[^/\s?#]", re.IGNORECASE)
@@ -36,7 +36,7 @@ def iri(text: str) -> str:
     """
     if _IRI.match(text) and not text.isspace():
         if text[:5].lower() == "file:":
-            raise Unclean("link_not_public", "a path of somebody's machine")
+            raise Unclean("link-not-public", "a path of somebody's machine")
         return text
     mended = _FORBIDDEN.sub(lambda m: quote(m[0]), _INVISIBLE.sub("", text.strip()))
     if mended.startswith("//"):
@@ -44,7 +44,7 @@ def iri(text: str) -> str:
     elif not _SCHEME.match(mended) and _HOST.match(mended):
         mended = f"https://{mended}"
     if not _IRI.match(mended):
-        raise Unclean("iri_invalid", "not an absolute IRI")
+        raise Unclean("iri-invalid", "not an absolute IRI")
     return iri(mended)
 
 
@@ -52,9 +52,9 @@ def link(text: str) -> str:
     """An address that can be opened: http, https or ftp, not on the source's own machine. Raises Unclean."""
     found = iri(text)
     if _LINK.match(found) is None:
-        raise Unclean("iri_invalid", "not an address that can be opened (http, https, ftp)")
+        raise Unclean("iri-invalid", "not an address that can be opened (http, https, ftp)")
     if _LOCAL.match(found):
-        raise Unclean("link_not_public", "an address of the source's own machine")
+        raise Unclean("link-not-public", "an address of the source's own machine")
     return found
 
 

@@ -26,6 +26,8 @@ _ADAPTERS: dict[str, TypeAdapter[Any]] = {
     kind: TypeAdapter(of) for kind, of in compiler.ENTRIES.items()
 }
 _PASSES = 6
+_SERIES = "http://inspire.ec.europa.eu/metadata-codelist/ResourceType/series"
+"""The type of what is both a series and a thing with files; the model's series has no files (DCAT-AP 3.0.1, 6.6)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +50,17 @@ class Mapper:
         """The entry of a record and what there is to say about it."""
         outcome = Outcome()
         kind = self.compiled.kind.of(record.tree)
-        rule = self.compiled.entries[kind]
-        try:
-            values = rule.build(record.tree, outcome)
-        except Exception:
-            outcome = Outcome()
-            values = _carefully(rule, record, outcome)
-        values = values or {}
+        values = _built(self.compiled.entries[kind], record, outcome)
+        if kind == "series":
+            again = Outcome()
+            as_dataset = _built(self.compiled.entries["dataset"], record, again)
+            if "distribution" in as_dataset:
+                kind, values, outcome = "dataset", as_dataset, again
+                if _SERIES not in values.setdefault("type", []):
+                    values["type"].append(_SERIES)
+                outcome.problem(
+                    "series-with-distributions", "kept as a dataset", "", severity="info"
+                )
         _titled(values, record, self.compiled.language, outcome)
         entry = _validated(kind, values, outcome)
         return Mapped(entry, tuple(outcome.problems), tuple(outcome.unknown))
@@ -63,6 +69,15 @@ class Mapper:
         """Field by field: the path that won, the raw value, the cleaned value."""
         kind = self.compiled.kind.of(record.tree)
         return tuple(self.compiled.entries[kind].trace(record.tree))
+
+
+def _built(rule: ObjectRule, record: Record, outcome: Outcome) -> dict[str, Any]:
+    try:
+        return rule.build(record.tree, outcome) or {}
+    except Exception:
+        outcome.problems.clear()
+        outcome.unknown.clear()
+        return _carefully(rule, record, outcome)
 
 
 def _carefully(rule: ObjectRule, record: Record, outcome: Outcome) -> dict[str, Any]:
@@ -74,7 +89,7 @@ def _carefully(rule: ObjectRule, record: Record, outcome: Outcome) -> dict[str, 
             values.update(alone.build(record.tree, outcome) or {})
         except Exception as error:
             outcome.problem(
-                "mapping_failed",
+                "mapping-failed",
                 f"{type(error).__name__}: {error}",
                 field.name,
                 severity="error",
@@ -89,7 +104,7 @@ def _titled(values: dict[str, Any], record: Record, language: str, outcome: Outc
         names = values.get("identifier") or [values.get("iri") or record.id]
         title = humanise(str(names[0])) or record.id or "?"
         values["title"] = {language: title}
-        outcome.problem("title_missing", "no title: taken from the identifier", "title", names[0])
+        outcome.problem("title-missing", "no title: taken from the identifier", "title", names[0])
     for distribution in values.get("distribution", ()):
         for service in distribution.get("access_service", ()):
             if not service.get("title"):
@@ -109,11 +124,11 @@ def _validated(kind: str, values: dict[str, Any], outcome: Outcome) -> Entry | N
             for defect in reversed(error.errors(include_url=False, include_context=False)):
                 place = ".".join(str(key) for key in defect["loc"])
                 outcome.problem(
-                    "value_invalid", defect["msg"], place, defect["input"], fault="mapping"
+                    "value-invalid", defect["msg"], place, defect["input"], fault="mapping"
                 )
                 _drop(values, defect["loc"], missing=defect["type"] == "missing")
     outcome.problem(
-        "record_rejected", "no valid entry can be made of it", "", severity="error", fault="mapping"
+        "record-rejected", "no valid entry can be made of it", "", severity="error", fault="mapping"
     )
     return None
 

@@ -323,14 +323,14 @@ def _after_location(found: dict[str, Any], _outcome: Outcome) -> None:
 def _after_period(found: dict[str, Any], outcome: Outcome) -> None:
     start, end = found.get("start"), found.get("end")
     if start and end and end[: len(start)] < start[: len(end)]:
-        outcome.problem("period_reversed", "the end is before the start", "", f"{start}/{end}")
+        outcome.problem("period-reversed", "the end is before the start", "", f"{start}/{end}")
 
 
 def _after_resource(found: dict[str, Any], outcome: Outcome) -> None:
     issued, modified = found.get("issued"), found.get("modified")
     if issued and modified and modified[:10] < issued[: len(modified[:10])]:
         outcome.problem(
-            "modified_before_issued", "modified before it was issued", "", f"{modified} < {issued}"
+            "modified-before-issued", "modified before it was issued", "", f"{modified} < {issued}"
         )
 
 

@@ -72,8 +72,12 @@ class Vocabulary:
     def _spellings(self, value: str) -> Iterable[str]:
         yield key(value)
         is_iri = "://" in value
+        if "media-types/" in value:
+            yield key(value.rsplit("media-types/", 1)[1])
         if is_iri and "#" in value and ("data-theme" in value or self.name != "theme"):
             yield key(value.split("#", 1)[0])
+        if self.name == "theme" and "themes-ecospheres/" in value:
+            yield key(value.rsplit("/", 1)[1])
         if is_iri and self.name in _BY_TAIL and (tail := _TAIL.search(value)):
             yield key(unquote(tail[0]))
             yield key(tail[0].rsplit("_", 1)[-1])

@@ -59,7 +59,7 @@ def test_the_example_of_the_design_maps_a_ckan_record() -> None:
     assert first.format == "http://publications.europa.eu/resource/authority/file-type/CSV"
     assert second.access_url == ()
     assert second.format == "http://publications.europa.eu/resource/authority/file-type/SHP"
-    assert [p.code for p in mapped.problems] == ["iri_invalid"]
+    assert [p.code for p in mapped.problems] == ["iri-invalid"]
     assert mapped.problems[0].path == "resources[1].url | http"
 
 
