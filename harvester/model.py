@@ -17,7 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 IRI_PATTERN = r'^[A-Za-z][A-Za-z0-9+.\-]*:[^\x00-\x20<>"{}|\\^`]*$'
 DATE_PATTERN = (
@@ -47,7 +47,7 @@ class Agent(Value):
     """foaf:Agent. `identifier` is the SIREN or SIRET where it is known."""
 
     iri: Iri | None = None
-    name: Text = {}
+    name: Text = Field(default_factory=dict)
     type: Concept | None = None
     identifier: str | None = None
     homepage: Iri | None = None
@@ -58,8 +58,8 @@ class ContactPoint(Value):
     """vcard:Kind."""
 
     iri: Iri | None = None
-    name: Text = {}
-    organisation: Text = {}
+    name: Text = Field(default_factory=dict)
+    organisation: Text = Field(default_factory=dict)
     email: str | None = None
     telephone: str | None = None
     url: Iri | None = None
@@ -70,7 +70,7 @@ class Location(Value):
     """dct:Location. Geometries are WKT in WGS84, longitude first; `bbox` is (west, south, east, north)."""
 
     iri: Iri | None = None
-    name: Text = {}
+    name: Text = Field(default_factory=dict)
     identifier: str | None = None
     geometry: str | None = None
     bbox: tuple[float, float, float, float] | None = None
@@ -125,7 +125,7 @@ class Resource(Value):
 
     iri: Iri | None = None
     title: Text
-    description: Text = {}
+    description: Text = Field(default_factory=dict)
     identifier: tuple[str, ...] = ()
     access_rights: Concept | None = None
     applicable_legislation: tuple[Iri, ...] = ()
@@ -134,7 +134,7 @@ class Resource(Value):
     created: Date | None = None
     creator: tuple[Agent, ...] = ()
     issued: Date | None = None
-    keyword: Keywords = {}
+    keyword: Keywords = Field(default_factory=dict)
     landing_page: tuple[Iri, ...] = ()
     language: tuple[Concept, ...] = ()
     license: Concept | None = None
@@ -143,7 +143,7 @@ class Resource(Value):
     publisher: Agent | None = None
     qualified_attribution: tuple[Attribution, ...] = ()
     relation: tuple[Iri, ...] = ()
-    rights: Text = {}
+    rights: Text = Field(default_factory=dict)
     rights_holder: tuple[Agent, ...] = ()
     spatial: tuple[Location, ...] = ()
     spatial_resolution_in_meters: tuple[float, ...] = ()
@@ -155,7 +155,7 @@ class Resource(Value):
     type: tuple[Concept, ...] = ()
     hvd_category: tuple[Concept, ...] = ()
     version: str | None = None
-    version_notes: Text = {}
+    version_notes: Text = Field(default_factory=dict)
 
 
 class DataService(Resource):
@@ -175,8 +175,8 @@ class Distribution(Value):
     iri: Iri | None = None
     access_url: tuple[Iri, ...] = ()
     download_url: tuple[Iri, ...] = ()
-    title: Text = {}
-    description: Text = {}
+    title: Text = Field(default_factory=dict)
+    description: Text = Field(default_factory=dict)
     access_service: tuple[DataService, ...] = ()
     applicable_legislation: tuple[Iri, ...] = ()
     availability: Concept | None = None
@@ -195,7 +195,7 @@ class Distribution(Value):
     package_format: Concept | None = None
     page: tuple[Iri, ...] = ()
     representation_technique: Concept | None = None
-    rights: Text = {}
+    rights: Text = Field(default_factory=dict)
     spatial_resolution_in_meters: tuple[float, ...] = ()
     status: Concept | None = None
     temporal_resolution: Duration | None = None
@@ -214,7 +214,7 @@ class Dataset(Resource):
     is_referenced_by: tuple[Iri, ...] = ()
     is_version_of: tuple[Iri, ...] = ()
     other_identifier: tuple[Identifier, ...] = ()
-    provenance: Text = {}
+    provenance: Text = Field(default_factory=dict)
     qualified_relation: tuple[Relationship, ...] = ()
     sample: tuple[Iri, ...] = ()
     source: tuple[Iri, ...] = ()
@@ -227,7 +227,7 @@ class DatasetSeries(Resource):
     kind: Literal["series"] = "series"
     accrual_periodicity: Concept | None = None
     other_identifier: tuple[Identifier, ...] = ()
-    provenance: Text = {}
+    provenance: Text = Field(default_factory=dict)
 
 
 Entry = Dataset | DatasetSeries | DataService
@@ -241,8 +241,8 @@ class CatalogRecord(Value):
     primary_topic: Iri
     issued: Date | None = None
     modified: Date
-    title: Text = {}
-    description: Text = {}
+    title: Text = Field(default_factory=dict)
+    description: Text = Field(default_factory=dict)
     language: tuple[Concept, ...] = ()
     conforms_to: tuple[Concept, ...] = ()
     status: Concept | None = None
