@@ -104,7 +104,7 @@ _MEANINGS = (
     ("Invalid date or datetime", "cette date n'existe pas."),
 )  # fmt: skip
 _CURLY = re.compile("[“”„«»]")
-_BARE = re.compile(r"^\s*[\w.-]+\s*=\s*(?![\"'\[{])(?P<value>[^#]*[^#\s])")
+_BARE = re.compile(r"^\s*[\w.-]+\s*=[ \t]*(?=[^\s\"'\[{])(?P<value>[^#]*[^#\s])")
 
 
 def _syntax(shown: str, text: str, error: str) -> Finding:

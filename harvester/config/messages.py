@@ -87,7 +87,7 @@ def _fault(kind: str, name: str, given: Any, context: dict[str, Any]) -> str:
             "less_than": "inférieur à",
             "less_than_equal": "au plus",
         }[kind]
-        return f"doit être {relation} {limit}, et non {shown}."
+        return f"doit être {relation} {limit:g}, et non {shown}."
     if kind == "string_too_short":
         return "ne peut pas être vide."
     if kind in ("value_error", "assertion_error"):

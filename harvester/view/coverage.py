@@ -20,8 +20,8 @@ from functools import lru_cache
 from harvester.config import Source
 from harvester.model import Coverage, Entry
 from harvester.territory import Gazetteer
+from harvester.territory.codes import unit_of
 from harvester.view.bodies import governed
-from harvester.view.places import unit_of
 
 _LIST = re.compile(r"\s*[,;/|]\s*")
 

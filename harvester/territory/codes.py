@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
-from harvester.territory import Gazetteer
+from harvester.territory.gazetteer import Gazetteer
 
 _ZONE = re.compile(
     r"(?:^|[/#])fr[:/](?P<level>[a-z-]+)[:/](?P<local>[0-9AB]{2,14})(?:@[\d-]*(?::[\d-]*)?)?/?$",
