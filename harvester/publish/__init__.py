@@ -10,7 +10,7 @@ only the head binds; RDF/XML says it by nesting. The same fragment therefore ser
 * `head(catalog, site, paging=None) -> bytes`, `foot() -> bytes`
 * `document(published, site, aliases=()) -> bytes`: one entry on its own (`datasets/{id}`)
 
-`csv` has `head`, `row` and no foot. What becomes which property is one table: `harvester.publish.graph`.
+`csv` has `head`, `prefix` (whose catalogue), `row` and no foot. What becomes which property is one table: `harvester.publish.graph`.
 """
 
 from __future__ import annotations

@@ -85,8 +85,13 @@ def head() -> bytes:
     return _line(COLUMNS)
 
 
-def row(published: Published, site: Site, owner: Agent | None = None) -> bytes:
-    """Render one entry as a line. `owner` is whose catalogue it is; its SIRET stands in `identifier`."""
+def prefix(owner: Agent) -> bytes:
+    """Return the first two cells of every line: whose catalogue it is, with its SIRET from `identifier`."""
+    return _line((_spoken(owner.name)[:140], _siret(owner)))[:-2] + b","
+
+
+def row(published: Published, site: Site) -> bytes:
+    """Render the rest of an entry's line: like any fragment, the same in every catalogue."""
     value = published.entry
     producer = value.publisher or next(iter(value.creator), None)
     distributions = value.distribution if isinstance(value, Dataset) else ()
@@ -99,8 +104,6 @@ def row(published: Published, site: Site, owner: Agent | None = None) -> bytes:
     licence = value.license or next((d.license for d in distributions if d.license), "")
     return _line(
         (
-            _spoken(owner.name)[:140] if owner else "",
-            _siret(owner),
             published.id,
             _spoken(value.title),
             _SPACE.sub(" ", _TAGS.sub(" ", _spoken(value.description))).strip(),

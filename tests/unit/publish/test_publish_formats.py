@@ -301,7 +301,7 @@ def test_the_spreadsheet_has_the_columns_of_scdl_and_runs_no_formula():
         )
     )
     owner = Agent(name={"fr": "Ville d'Issy"}, identifier="21920040700013")
-    data = (csv.head() + csv.row(entry, SITE, owner)).decode()
+    data = (csv.head() + csv.prefix(owner) + csv.row(entry, SITE)).decode()
     (line,) = csv_reader.DictReader(io.StringIO(data))
     assert line["TITRE"] == "'=cmd|'/c calc'!A1"
     assert line["DESCRIPTION"] == "Un texte"

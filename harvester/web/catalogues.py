@@ -1,0 +1,188 @@
+"""Catalogues and tables out of stored fragments: `catalog.*`, `catalog-full.*`, `datasets.csv`.
+
+A page is assembled before its first byte: if the store fails, the answer is 503. A whole catalogue is streamed in
+blocks, because it may be larger than what one should hold: the state and the first block are read before the
+first byte, and every later block is checked to belong to the same state and to be complete. If one is not, the
+connection is broken off without the end of the chunked coding (RFC 9112, § 8): no client takes that for a whole
+answer. Clients of HTTP/1.0, who could not tell, get it assembled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from harvester.model import Catalog
+from harvester.publish import Paging, csv
+from harvester.store.catalogue import ViewState
+from harvester.web import answers, deflate
+from harvester.web.desk import Desk
+from harvester.web.formats import CSV_TYPE, FORMATS, joined, renderer, stored_as
+from harvester.web.identity import Face, catalog
+from harvester.web.reading import Changed, Unavailable
+
+BLOCK = 100
+"""Entries that are read, joined and compressed at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One representation of a view: its head, its blocks (offset, limit), its foot."""
+
+    name: str
+    face: Face
+    state: ViewState
+    head: bytes
+    blocks: tuple[tuple[int, int], ...]
+    foot: bytes
+
+
+def page(desk: Desk, request: Request, face: Face, name: str) -> Response:
+    """One page of a catalogue, whole or not at all."""
+    number = _page_number(request)
+    for _ in range(3):
+        state = desk.reading.state(face.slug)
+        paging = Paging(face.url(f"catalog.{name}"), number, desk.page_size, state.count)
+        if number > paging.pages:
+            raise HTTPException(404, "Cette page du catalogue n’existe pas.")
+        head = FORMATS[name].head(_catalog(desk, face, state), desk.site, paging)
+        size = desk.page_size
+        document = Document(
+            name,
+            face,
+            state,
+            head,
+            _blocks((number - 1) * size, size, state.count),
+            FORMATS[name].foot(),
+        )
+        headers = {"Link": _links(paging)}
+        version = answers.version(desk, request, state, face.slug, name, number)
+        try:
+            return answers.whole(
+                request,
+                version,
+                FORMATS[name].content_type,
+                partial(_assembled, desk, document),
+                headers,
+            )
+        except Changed:
+            continue
+    raise Unavailable("the view keeps changing", view=face.slug)
+
+
+def full(desk: Desk, request: Request, face: Face, name: str) -> Response:
+    """The whole catalogue in one document, streamed."""
+    for _ in range(3):
+        state = desk.reading.state(face.slug)
+        if name == "csv":
+            head, foot, kind = csv.head(), b"", CSV_TYPE
+        else:
+            writer = FORMATS[name]
+            head, foot = writer.head(_catalog(desk, face, state), desk.site, None), writer.foot()
+            kind = writer.content_type
+        size = desk.page_size
+        blocks = tuple(
+            block
+            for start in range(0, state.count, size)
+            for block in _blocks(start, size, state.count)
+        )
+        document = Document(name, face, state, head, blocks, foot)
+        version = answers.version(desk, request, state, face.slug, name, "full")
+        headers = (
+            {"Content-Disposition": 'inline; filename="datasets.csv"'} if name == "csv" else {}
+        )
+        try:
+            return answers.streamed(
+                request, version, kind, partial(_parts, desk, document), headers
+            )
+        except Changed:
+            continue
+    raise Unavailable("the view keeps changing", view=face.slug)
+
+
+def _page_number(request: Request) -> int:
+    asked = request.query_params.get("page", "1")
+    if not asked.isascii() or not asked.isdigit() or len(asked) > 9 or int(asked) < 1:
+        raise HTTPException(400, "« page » est un nombre entier à partir de 1.")
+    return int(asked)
+
+
+def _catalog(desk: Desk, face: Face, state: ViewState) -> Catalog:
+    return catalog(face, state.modified, desk.faces.values())
+
+
+def _blocks(start: int, size: int, count: int) -> tuple[tuple[int, int], ...]:
+    end = min(start + size, count)
+    return tuple((offset, min(BLOCK, end - offset)) for offset in range(start, end, BLOCK))
+
+
+def _links(paging: Paging) -> str:
+    links = [("first", 1), ("last", paging.pages)]
+    if paging.page > 1:
+        links.append(("prev", paging.page - 1))
+    if paging.page < paging.pages:
+        links.append(("next", paging.page + 1))
+    return ", ".join(f'<{paging.at(number)}>; rel="{name}"' for name, number in links)
+
+
+def _block(desk: Desk, document: Document, offset: int, limit: int) -> bytes:
+    """Read one block, or raise: nothing short ever passes."""
+    name, face, state = document.name, document.face, document.state
+
+    def read() -> bytes:
+        fragments = desk.reading.fragments(
+            face.slug,
+            state.seq,
+            stored_as(name, desk.site),
+            offset,
+            limit,
+            renderer(name, desk.site),
+        )
+        if len(fragments) != limit:
+            raise Unavailable(
+                "the store came short", view=face.slug, wanted=limit, found=len(fragments)
+            )
+        return joined(name, fragments, face)
+
+    return desk.blocks.get((face.slug, name, state.seq, offset, limit), read)
+
+
+def _parts(desk: Desk, document: Document, packed: bool) -> Iterator[bytes]:
+    """Yield the document's bytes, as they are or as one gzip stream."""
+    if not packed:
+        yield document.head
+        for offset, limit in document.blocks:
+            yield _block(desk, document, offset, limit)
+        yield document.foot
+        return
+    checksum, size = 0, 0
+    head, foot = deflate.pack(document.head), deflate.pack(document.foot)
+    yield deflate.HEADER
+    for part in _packed(desk, document, head, foot):
+        checksum = deflate.combine(checksum, part.crc, part.size)
+        size += part.size
+        yield part.data
+    yield deflate.trailer(checksum, size)
+
+
+def _assembled(desk: Desk, document: Document, packed: bool) -> bytes:
+    return b"".join(_parts(desk, document, packed))
+
+
+def _packed(
+    desk: Desk, document: Document, head: deflate.Packed, foot: deflate.Packed
+) -> Iterator[deflate.Packed]:
+    yield head
+    for offset, limit in document.blocks:
+        key = (document.face.slug, document.name, document.state.seq, offset, limit)
+        yield desk.packed.get(key, partial(_squeezed, desk, document, offset, limit))
+    yield foot
+
+
+def _squeezed(desk: Desk, document: Document, offset: int, limit: int) -> deflate.Packed:
+    return deflate.pack(_block(desk, document, offset, limit))

@@ -1,0 +1,52 @@
+"""What every endpoint is given: settings, names, and what was assembled before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from jinja2 import Environment
+
+from harvester.config import Config
+from harvester.publish import Site
+from harvester.web.cache import Recent
+from harvester.web.deflate import Packed
+from harvester.web.identity import Face
+from harvester.web.reading import Reading
+from harvester.web.search import Index
+
+ROOM = 64 * 1024 * 1024
+"""Bytes of assembled blocks, and as many of compressed ones, that are kept."""
+
+
+def _blocks() -> Recent[bytes]:
+    return Recent(ROOM, len)
+
+
+def _packed() -> Recent[Packed]:
+    return Recent(ROOM, lambda part: len(part.data))
+
+
+def _indexes() -> Recent[Index]:
+    return Recent(60_000, lambda index: len(index.cards))
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One per application. `salt` hashes everything of the configuration that shows in an answer."""
+
+    config: Config
+    reading: Reading
+    site: Site
+    faces: dict[str, Face]
+    pages: Environment
+    salt: str
+    since: datetime
+    blocks: Recent[bytes] = field(default_factory=_blocks)
+    packed: Recent[Packed] = field(default_factory=_packed)
+    indexes: Recent[Index] = field(default_factory=_indexes)
+
+    @property
+    def page_size(self) -> int:
+        """Entries on one page of a catalogue."""
+        return self.config.web.page_size

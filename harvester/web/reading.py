@@ -1,0 +1,144 @@
+"""The narrow door to what is published: everything the web asks of the store, for the public.
+
+`stored` opens a snapshot per question. Whatever fails behind the door is `Unavailable`: an answer of 503, or,
+where an answer is already on its way, a connection that breaks off. Nothing here can show a partial catalogue
+as a whole one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final, Protocol
+
+import structlog
+
+from harvester.errors import HarvesterError
+from harvester.store import Connection, Store, catalogue
+from harvester.store.catalogue import Gone, Moved, Row, ViewState
+
+PUBLIC: Final = "public"
+
+
+class Unavailable(HarvesterError):
+    """The store does not answer now (HTTP 503)."""
+
+
+class Changed(HarvesterError):
+    """The view changed between two questions about the same state of it."""
+
+
+class Reading(Protocol):
+    """What the web asks. `view` is a city's slug, "" for the whole territory."""
+
+    def state(self, view: str) -> ViewState:
+        """The last change the view saw, and how many entries it has."""
+        ...
+
+    def fragments(
+        self,
+        view: str,
+        seq: int,
+        format: str,  # noqa: A002 - the store's word for it
+        offset: int,
+        limit: int,
+        render: Callable[[Row], bytes],
+    ) -> list[bytes]:
+        """Entries `offset` to `offset + limit`, rendered; raises Changed where the view is not at `seq`."""
+        ...
+
+    def rows(self, view: str) -> Iterator[Row]:
+        """Every entry of the view."""
+        ...
+
+    def page(
+        self, view: str, words: tuple[str, ...], offset: int, limit: int
+    ) -> tuple[int, list[Row]]:
+        """(how many entries have all the words, one page of them)."""
+        ...
+
+    def entry(self, key: str) -> Row | Gone | Moved | None:
+        """One entry by its id."""
+        ...
+
+    def merged(self, key: str) -> list[str]:
+        """Ids that now answer with this entry."""
+        ...
+
+
+class stored:  # noqa: N801 - used as a function: Store → Reading
+    """The store as the web reads it."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    @contextmanager
+    def _snapshot(self) -> Iterator[Connection]:
+        try:
+            with self._store.read() as connection:
+                yield connection
+        except HarvesterError:
+            raise
+        except Exception as error:
+            raise Unavailable("the store does not answer", cause=repr(error)) from error
+
+    def state(self, view: str) -> ViewState:
+        """See `Reading`."""
+        with self._snapshot() as connection:
+            return catalogue.state(connection, view, PUBLIC)
+
+    def fragments(
+        self,
+        view: str,
+        seq: int,
+        format: str,  # noqa: A002
+        offset: int,
+        limit: int,
+        render: Callable[[Row], bytes],
+    ) -> list[bytes]:
+        """See `Reading`. What had to be rendered is kept for the next reader."""
+        made: list[tuple[str, str, str, int, bytes]] = []
+        with self._snapshot() as connection:
+            if catalogue.state(connection, view, PUBLIC).seq != seq:
+                raise Changed(f"view {view!r} is no longer at {seq}")
+            found = list(
+                catalogue.fragments(
+                    connection, view, PUBLIC, format, offset, limit, render, made.extend
+                )
+            )
+        if made:
+            self._keep(made)
+        return found
+
+    def _keep(self, made: list[tuple[str, str, str, int, bytes]]) -> None:
+        """A replica that may not write still answers: it renders again next time."""
+        try:
+            with self._store.write() as connection:
+                catalogue.keep_fragments(connection, made)
+        except Exception as error:
+            structlog.get_logger().warning("fragments_not_kept", count=len(made), error=repr(error))
+
+    def rows(self, view: str) -> Iterator[Row]:
+        """See `Reading`."""
+        with self._snapshot() as connection:
+            yield from catalogue.rows(connection, view, PUBLIC)
+
+    def page(
+        self, view: str, words: tuple[str, ...], offset: int, limit: int
+    ) -> tuple[int, list[Row]]:
+        """See `Reading`."""
+        with self._snapshot() as connection:
+            found = catalogue.page(
+                connection, view, PUBLIC, offset, limit, words=words, order="title"
+            )
+            return catalogue.count(connection, view, PUBLIC, words), found
+
+    def entry(self, key: str) -> Row | Gone | Moved | None:
+        """See `Reading`."""
+        with self._snapshot() as connection:
+            return catalogue.entry(connection, key, PUBLIC)
+
+    def merged(self, key: str) -> list[str]:
+        """See `Reading`."""
+        with self._snapshot() as connection:
+            return catalogue.merged_into(connection, key, PUBLIC)

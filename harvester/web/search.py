@@ -1,0 +1,143 @@
+"""Searching a view: words, theme, publisher, level; folded, so that `ecole` finds « École ».
+
+A view of a city's size is indexed in memory once per change, which gives facets with counts. A larger one is
+searched by the store, on words alone.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from harvester.store.catalogue import Row
+from harvester.web.french import excerpt, spoken
+
+INDEXED = 20_000
+"""Entries above which a view is not held in memory."""
+_WORD = re.compile(r"\w+")
+LEVELS = ("commune", "epci", "departement", "region", "etat", "partner")
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a list shows of an entry, and what finds it."""
+
+    id: str
+    kind: str
+    title: str
+    excerpt: str
+    publisher: str
+    modified: str
+    formats: tuple[str, ...]
+    licence: str
+    themes: tuple[str, ...]
+    level: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """A view's cards in the order of their titles."""
+
+    cards: tuple[Card, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What somebody looks for. Empty means anything."""
+
+    words: tuple[str, ...] = ()
+    theme: str = ""
+    publisher: str = ""
+    format: str = ""
+
+    def finds(self, card: Card, but: str = "") -> bool:
+        """Whether a card answers, leaving one facet out."""
+        return (
+            all(word in card.text for word in self.words)
+            and (but == "theme" or not self.theme or self.theme in card.themes)
+            and (but == "publisher" or not self.publisher or self.publisher == card.publisher)
+            and (but == "format" or not self.format or self.format in card.formats)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """One page of what was found. A facet is value → count, most frequent first."""
+
+    total: int
+    cards: tuple[Card, ...]
+    facets: Mapping[str, tuple[tuple[str, int], ...]]
+
+
+def fold(text: str) -> str:
+    """Lower case without accents."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
+
+
+def words(text: str) -> tuple[str, ...]:
+    """The words of a question: at most ten, folded."""
+    return tuple(_WORD.findall(fold(text))[:10])
+
+
+def card(row: Row) -> Card:
+    """Read from the stored JSON what a list needs; validation is not worth its time here."""
+    entry: dict[str, Any] = orjson.loads(row.body)
+    distributions = entry.get("distribution") or ()
+    publisher = spoken((entry.get("publisher") or {}).get("name") or {})
+    title = spoken(entry["title"]) or row.id
+    description = excerpt(spoken(entry.get("description") or {}))
+    keywords = (word for many in (entry.get("keyword") or {}).values() for word in many)
+    formats = (d.get("format") or d.get("media_type") or "" for d in distributions)
+    licence = entry.get("license") or next(
+        (d["license"] for d in distributions if d.get("license")), ""
+    )
+    return Card(
+        id=row.id,
+        kind=entry["kind"],
+        title=title,
+        excerpt=description,
+        publisher=publisher,
+        modified=entry.get("modified") or entry.get("issued") or "",
+        formats=tuple(dict.fromkeys(code(f) for f in formats if f)),
+        licence=licence or "",
+        themes=tuple(entry.get("theme") or ()),
+        level=row.level,
+        text=fold(" ".join((title, description, publisher, *keywords))),
+    )
+
+
+def code(concept: str) -> str:
+    """The end of an IRI, or the words as they are."""
+    return concept.rstrip("/#").rsplit("/", 1)[-1].upper() if "://" in concept else concept
+
+
+def index(rows: Iterator[Row]) -> Index:
+    """Read a whole view."""
+    cards = sorted(map(card, rows), key=lambda c: (fold(c.title), c.id))
+    return Index(tuple(cards))
+
+
+def search(held: Index, query: Query, offset: int, limit: int) -> Results:
+    """Look a view through; a facet counts what choosing another of its values would find."""
+    found = [c for c in held.cards if query.finds(c)]
+    facets = {
+        "theme": _counted(t for c in held.cards if query.finds(c, "theme") for t in c.themes),
+        "publisher": _counted(
+            c.publisher for c in held.cards if query.finds(c, "publisher") and c.publisher
+        ),
+        "format": _counted(f for c in held.cards if query.finds(c, "format") for f in c.formats),
+    }
+    return Results(len(found), tuple(found[offset : offset + limit]), facets)
+
+
+def _counted(values: Iterable[str]) -> tuple[tuple[str, int], ...]:
+    counts = Counter(values)
+    return tuple(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
