@@ -17,7 +17,7 @@ _ZONE = re.compile(
     re.I,
 )
 _COUNTRY = re.compile(
-    r"^(?:country[:/])?(?:fr|fra|france)$|^country-subset[:/]fr(?:[:/](?:metro|drom))?$"
+    r"^(?:country[:/])?(?:fr|fra|france)$|^country-subset[:/]fr(?:[:/]\w+)?$"
     r"|/resource/authority/country/FRA$|[/:]country[:/](?:fr|fra)$|^https?://id\.insee\.fr/geo/pays/(?:france|99100)$"
     r"|^https?://www\.wikidata\.org/(?:entity|wiki)/Q142$|^https?://dbpedia\.org/resource/France$",
     re.I,

@@ -370,10 +370,15 @@ class Gazetteer:
 
     @cached_property
     def _groups(self) -> dict[str, list[str]]:
+        """Keys of EPCI's names, with and (unless another unit is called so) without the legal form."""
         found: dict[str, list[str]] = {}
         columns = self._columns["epci"]
         for name, local in zip(columns["name"], columns["code"], strict=True):
-            found.setdefault(group_key(name), []).append(f"fr:epci:{local}")
+            key = group_key(name)
+            found.setdefault(key, []).append(f"fr:epci:{local}")
+            form, _, rest = key.partition(" ")
+            if form in ("cc", "ca", "cu") and rest and rest not in self._loose:
+                found.setdefault(rest, []).append(f"fr:epci:{local}")
         return found
 
     @cached_property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harvester.territory import Gazetteer, load
@@ -194,6 +194,7 @@ def test_codes_of_european_tables_name_our_units(gazetteer: Gazetteer) -> None:
             assert unit in gazetteer
 
 
+@settings(deadline=None)  # the first example makes the indexes
 @given(st.text(max_size=40))
 def test_no_text_breaks_a_lookup(text: str) -> None:
     gazetteer = _shared()
