@@ -240,10 +240,12 @@ def ids_by_state(
     connection: Connection, source: str, state: Iterable[str]
 ) -> Iterator[tuple[int, str]]:
     """(record, state) of the source's records in some states."""
-    result = connection.execution_options(yield_per=10_000).execute(
+    # For this statement only: set on the connection, it would declare cursors for every later one too.
+    result = connection.execute(
         select(t.record.c.id, t.record.c.state).where(
             t.record.c.source == source, t.record.c.state.in_(list(state))
-        )
+        ),
+        execution_options={"yield_per": 10_000},
     )
     yield from result
 
