@@ -1,4 +1,4 @@
-"""`python -m bench`: what harvesting costs, next to what it cannot cost less than.
+"""`python -m bench`: what harvesting and publishing cost, next to what they cannot cost less than.
 
 Each figure comes from a fresh process. CPU is user and system time, that of workers and of a database
 server included; the server of the pages is another process and does not count.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import pstats
 import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -17,33 +18,53 @@ from pathlib import Path
 from rich.console import Console
 
 from bench import report, suite
+from bench.server import serving
 from tests.postgres import Server, Unavailable, cluster
+
+LARGE = 75_000
 
 
 def main() -> None:
     """Measure what the command line asks for; print tables, write JSON."""
     parser = argparse.ArgumentParser(prog="bench", description="Measure harvesting and publishing.")
     parser.add_argument("--sizes", default="1000,10000", help="datasets per catalogue")
-    parser.add_argument("--full", action="store_true", help="1,000, 10,000 and 50,000 datasets")
+    parser.add_argument(
+        "--full", action="store_true", help="1,000, 10,000, 50,000; 75,000 for memory"
+    )
     parser.add_argument("--json", type=Path, default=Path("build/bench.json"))
     parser.add_argument("--pages", type=Path, help="keep the generated pages in this folder")
+    parser.add_argument(
+        "--profile", type=int, metavar="N", help="only profile a first harvest of N"
+    )
     arguments = parser.parse_args()
     sizes = "1000,10000,50000" if arguments.full else arguments.sizes
 
-    console = Console()
+    console = Console(width=None if Console().is_terminal else 120)
     with contextlib.ExitStack() as stack:
         room = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        status = stack.enter_context(console.status("PostgreSQL"))
-        bench = suite.Bench(
-            arguments.pages or room, room, stack.enter_context(_postgresql(console)), status.update
-        )
-        figures = list(suite.classic(bench))
+        pages = arguments.pages or room / "pages"
+        status = stack.enter_context(console.status("…"))
+        server = stack.enter_context(serving(pages))
+        postgresql = stack.enter_context(_postgresql(console))
+        bench = suite.Bench(pages, room, server, postgresql, status.update)
+        if arguments.profile:
+            suite.profile(bench, arguments.profile, "xml", room / "profile")
+            status.stop()
+            figures = pstats.Stats(str(room / "profile")).strip_dirs()
+            figures.sort_stats("tottime").print_stats(25)
+            figures.sort_stats("cumulative").print_stats(40)
+            return
+        measured = list(suite.classic(bench))
         for size in map(int, sizes.split(",")):
             for syntax in suite.SYNTAXES:
-                figures += suite.floor(bench, size, syntax)
-    report.tables(figures, console)
+                measured += suite.floor(bench, size, syntax)
+                measured += suite.ours(bench, size, syntax)
+        if arguments.full:
+            measured += suite.memory(bench, LARGE)
+        measured += suite.publication(bench)
+    report.tables(measured, console)
     arguments.json.parent.mkdir(parents=True, exist_ok=True)
-    arguments.json.write_text(json.dumps([asdict(figure) for figure in figures], indent=1))
+    arguments.json.write_text(json.dumps([asdict(figure) for figure in measured], indent=1))
 
 
 @contextlib.contextmanager

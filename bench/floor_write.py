@@ -71,12 +71,10 @@ def _postgresql(pages: str, url: str) -> Task:
             "CREATE TABLE record (id int4 PRIMARY KEY, iri text UNIQUE, hash bytea, raw bytea)"
         )
         connection.execute("CREATE TABLE entry (id int4 PRIMARY KEY, body bytea)")
-        shown = connection.execute("SHOW data_directory").fetchone()
-    assert shown is not None
-    postmaster = int((Path(shown[0]) / "postmaster.pid").read_text().splitlines()[0])
+    server = postmaster(url)
 
     def task() -> dict[str, float]:
-        before = server_cpu(postmaster)
+        before = server_cpu(server)
         with psycopg.connect(url) as connection, connection.cursor() as cursor:
             for batch in batches(pages):
                 with cursor.copy("COPY record FROM STDIN WITH (FORMAT BINARY)") as copy:
@@ -88,10 +86,20 @@ def _postgresql(pages: str, url: str) -> Task:
                     for row in batch:
                         copy.write_row((row[0], row[3]))
                 connection.commit()
-            after = server_cpu(postmaster)
+            after = server_cpu(server)
         return {"server_cpu": after - before}
 
     return task
+
+
+def postmaster(url: str) -> int:
+    """The process id of the PostgreSQL server behind a URL, on this machine."""
+    import psycopg
+
+    with psycopg.connect(url.replace("+psycopg", "")) as connection:
+        shown = connection.execute("SHOW data_directory").fetchone()
+    assert shown is not None
+    return int((Path(shown[0]) / "postmaster.pid").read_text().splitlines()[0])
 
 
 def server_cpu(postmaster: int) -> float:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -23,7 +24,7 @@ Task = Callable[[], dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a task cost: seconds of CPU (`own` without its workers) and wall time, megabytes."""
+    """What a task cost: seconds of CPU (`own` without its workers) and wall time; megabytes at the highest."""
 
     cpu: float
     own: float
@@ -46,17 +47,36 @@ def measure(module: str, **arguments: object) -> Cost:
     return Cost(**json.loads(done.stdout.splitlines()[-1]))
 
 
-def _cpu(who: int) -> float:
-    used = resource.getrusage(who)
+def _own() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
     return used.ru_utime + used.ru_stime
 
 
-def peak() -> float:
-    """The highest resident memory of this process, in MB.
+def _workers() -> list[Path]:
+    """The folders in /proc of this process's children."""
+    return [
+        Path("/proc") / pid
+        for children in Path("/proc/self/task").glob("*/children")
+        for pid in children.read_text().split()
+    ]
+
+
+def _of_workers() -> float:
+    """CPU of worker processes, those that are gone and those that still live."""
+    gone = resource.getrusage(resource.RUSAGE_CHILDREN)
+    ticks = 0
+    for worker in _workers():
+        fields = (worker / "stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return gone.ru_utime + gone.ru_stime + ticks / os.sysconf("SC_CLK_TCK")
+
+
+def peak(process: Path = Path("/proc/self")) -> float:
+    """The highest resident memory of a process, in MB.
 
     Not getrusage's: that one starts at what the parent had when it forked.
     """
-    for line in Path("/proc/self/status").read_text().splitlines():
+    for line in (process / "status").read_text().splitlines():
         if line.startswith("VmHWM:"):
             return int(line.split()[1]) / 1024
     return 0.0
@@ -65,24 +85,20 @@ def peak() -> float:
 def main() -> None:
     """Run the task that the command line names, and print its cost as JSON."""
     task: Task = importlib.import_module(f"bench.{sys.argv[1]}").prepare(**json.loads(sys.argv[2]))
-    own, children = _cpu(resource.RUSAGE_SELF), _cpu(resource.RUSAGE_CHILDREN)
+    own, others = _own(), _of_workers()
     start = time.perf_counter()
     found = task()
     wall = time.perf_counter() - start
-    spent = _cpu(resource.RUSAGE_SELF) - own
-    workers = _cpu(resource.RUSAGE_CHILDREN) - children
-    print(
-        json.dumps(
-            {
-                "cpu": spent + workers,
-                "own": spent,
-                "wall": wall,
-                "memory": peak(),
-                "worker_memory": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024,
-                "found": found,
-            }
-        )
-    )
+    spent, theirs = _own() - own, _of_workers() - others
+    cost = {
+        "cpu": spent + theirs,
+        "own": spent,
+        "wall": wall,
+        "memory": peak(),
+        "worker_memory": sum(map(peak, _workers())),
+        "found": found,
+    }
+    print(json.dumps(cost), flush=True)
 
 
 if __name__ == "__main__":

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.catalogue import write
+from sqlalchemy.engine import make_url
+
+from bench.catalogue import Variant, write
 from bench.measure import Cost, measure
+from bench.ours import configure
+from bench.server import put_in_force
 from tests.postgres import Server
 
 SYNTAXES = ("xml", "turtle")
 CLASSIC_SIZE = 1000
+VIEW_SIZE = 5000
 PATIENCE = 10_000
 """Up to this size a task is measured three times and the cheapest counts; beyond it once."""
+
+AGAIN: tuple[tuple[str, Variant], ...] = (
+    ("unchanged, 304", "base"),
+    ("unchanged, 200, reordered", "reordered"),
+    ("1 % changed", "changed"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,42 +40,37 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """Where things are: the pages' folder, room for databases, and PostgreSQL where there is one."""
+    """Where things are: pages and their server, room for databases, PostgreSQL where there is one."""
 
     pages: Path
     room: Path
+    server: str
     postgresql: Server | None
     say: Callable[[str], object]
 
-    def take(self, size: int, module: str, **arguments: object) -> Cost:
-        """Measure; `{n}` in an argument is the repetition's number."""
+    def cheapest(self, size: int, once: Callable[[int], Cost]) -> Cost:
+        """Measure some times, `once` is told which; the cheapest counts."""
         times = 3 if size <= PATIENCE else 1
-        costs = []
-        for n in range(times):
-            filled = {
-                key: value.replace("{n}", str(n)) if isinstance(value, str) else value
-                for key, value in arguments.items()
-            }
-            costs.append(measure(module, **filled))
-        return min(costs, key=lambda cost: cost.cpu)
+        return min((once(n) for n in range(times)), key=lambda cost: cost.cpu)
 
 
 def floor(bench: Bench, size: int, syntax: str) -> Iterator[Figure]:
     """Raw parsing and raw writing of the same datasets."""
     bench.say(f"floor, {size:,} datasets, {syntax}")
     pages = str(write(bench.pages, size, syntax))
-    yield Figure("parse", size, syntax, bench.take(size, "floor_parse", pages=pages, syntax=syntax))
-    database = str(bench.room / f"floor-{size}-{syntax}-{{n}}.sqlite")
-    yield Figure(
-        "write SQLite",
-        size,
-        syntax,
-        bench.take(size, "floor_write", pages=pages, database=database),
-    )
+    cost = bench.cheapest(size, lambda _: measure("floor_parse", pages=pages, syntax=syntax))
+    yield Figure("parse", size, syntax, cost)
+
+    def sqlite(_: int) -> Cost:
+        database = bench.room / "floor.sqlite"
+        database.unlink(missing_ok=True)
+        return measure("floor_write", pages=pages, database=str(database))
+
+    yield Figure("write SQLite", size, syntax, bench.cheapest(size, sqlite))
     if bench.postgresql is not None:
         url = bench.postgresql.create()
         plain = url.replace("+psycopg", "")
-        cost = bench.take(size, "floor_write", pages=pages, database=plain)
+        cost = bench.cheapest(size, lambda _: measure("floor_write", pages=pages, database=plain))
         yield Figure("write PostgreSQL", size, syntax, cost)
         bench.postgresql.drop(url)
 
@@ -72,6 +79,134 @@ def classic(bench: Bench) -> Iterator[Figure]:
     """The classic stack, at one small size: it is slow."""
     bench.say("classic stack")
     pages = str(write(bench.pages, CLASSIC_SIZE, "xml"))
-    database = str(bench.room / "classic-{n}.sqlite")
-    cost = bench.take(CLASSIC_SIZE, "classic", pages=pages, syntax="xml", database=database)
-    yield Figure("classic stack", CLASSIC_SIZE, "xml", cost)
+
+    def once(n: int) -> Cost:
+        database = str(bench.room / f"classic-{n}.sqlite")
+        return measure("classic", pages=pages, syntax="xml", database=database)
+
+    yield Figure("classic stack", CLASSIC_SIZE, "xml", bench.cheapest(CLASSIC_SIZE, once))
+
+
+def ours(bench: Bench, size: int, syntax: str) -> Iterator[Figure]:
+    """Our first harvest of a catalogue, and what the next ones cost when little or nothing changed."""
+    name = _offer(bench, size, syntax, "base")
+    first = bench.room / f"{name}.sqlite"
+
+    def harvest(database: str, task: str, workers: int = 0) -> Cost:
+        bench.say(f"{task}, {size:,} datasets, {syntax}")
+        folder = bench.room / "configuration"
+        url = f"{bench.server}/{name}/catalogue"
+        return measure("ours", config=configure(folder, url, database, workers))
+
+    def afresh(task: str, workers: int) -> Figure:
+        def once(_: int) -> Cost:
+            _remove(first)
+            return harvest(f"sqlite:///{first}", task, workers)
+
+        return Figure(task, size, syntax, _checked(bench.cheapest(size, once), new=size))
+
+    yield afresh("first, 2 workers", 2)
+    yield afresh("first", 0)
+    for task, variant in AGAIN:
+        _offer(bench, size, syntax, variant)
+
+        def once(_: int, task: str = task) -> Cost:
+            database = bench.room / "again.sqlite"
+            _remove(database)
+            shutil.copyfile(first, database)
+            return harvest(f"sqlite:///{database}", task)
+
+        changed = -(-(size - 7) // 100) if variant == "changed" else 0
+        cost = _checked(bench.cheapest(size, once), new=0, changed=changed)
+        yield Figure(task, size, syntax, cost)
+    _remove(first)
+    if bench.postgresql is not None:
+        _offer(bench, size, syntax, "base")
+        yield from _on_postgresql(bench.postgresql, bench, size, syntax, harvest)
+
+
+def _on_postgresql(
+    server: Server,
+    bench: Bench,
+    size: int,
+    syntax: str,
+    harvest: Callable[[str, str], Cost],
+) -> Iterator[Figure]:
+    kept: list[str] = []
+
+    def afresh(_: int) -> Cost:
+        while kept:
+            server.drop(kept.pop())
+        kept.append(server.create())
+        return harvest(kept[0], "first, PostgreSQL")
+
+    cost = _checked(bench.cheapest(size, afresh), new=size)
+    yield Figure("first, PostgreSQL", size, syntax, cost)
+    _offer(bench, size, syntax, "reordered")
+
+    def again(_: int) -> Cost:
+        copy = server.create(str(make_url(kept[0]).database))
+        try:
+            return harvest(copy, "unchanged, 200, reordered, PostgreSQL")
+        finally:
+            server.drop(copy)
+
+    cost = _checked(bench.cheapest(size, again), new=0, changed=0)
+    yield Figure("unchanged, 200, reordered, PostgreSQL", size, syntax, cost)
+    server.drop(kept.pop())
+
+
+def memory(bench: Bench, size: int) -> Iterator[Figure]:
+    """One first harvest of a catalogue that is too big to hold."""
+    name = _offer(bench, size, "xml", "base")
+    database = bench.room / f"{name}.sqlite"
+    bench.say(f"first, {size:,} datasets, xml")
+    url = f"{bench.server}/{name}/catalogue"
+    config = configure(bench.room / "configuration", url, f"sqlite:///{database}")
+    yield Figure("first", size, "xml", _checked(measure("ours", config=config), new=size))
+    _remove(database)
+
+
+def publication(bench: Bench) -> Iterator[Figure]:
+    """A city's catalogue of some size, over HTTP."""
+    name = _offer(bench, VIEW_SIZE, "xml", "base")
+    database = bench.room / "view.sqlite"
+    url = f"{bench.server}/{name}/catalogue"
+    config = configure(bench.room / "view", url, f"sqlite:///{database}")
+    bench.say("publication")
+    _checked(measure("ours", config=config), new=VIEW_SIZE)
+    for syntax in SYNTAXES:
+        cost = measure("publish", config=config, syntax=syntax, slug="issy-les-moulineaux")
+        yield Figure("publication", VIEW_SIZE, syntax, cost)
+
+
+def profile(bench: Bench, size: int, syntax: str, file: Path) -> None:
+    """Put cProfile's figures of a first harvest into `file`."""
+    name = _offer(bench, size, syntax, "base")
+    database = bench.room / "profile.sqlite"
+    url = f"{bench.server}/{name}/catalogue"
+    config = configure(bench.room / "configuration", url, f"sqlite:///{database}")
+    bench.say("profile")
+    measure("ours", config=config, profile=str(file))
+
+
+def _offer(bench: Bench, size: int, syntax: str, variant: Variant) -> str:
+    """Have the server answer with this variant; the catalogue's name there."""
+    bench.say(f"writing pages: {size:,} datasets, {syntax}, {variant}")
+    write(bench.pages, size, syntax, variant)
+    name = f"{syntax}-{size}"
+    put_in_force(bench.server, name, variant)
+    return name
+
+
+def _checked(cost: Cost, **expected: int) -> Cost:
+    """Refuse figures of a run that did not do what it was measured for."""
+    found = {key: cost.found[key] for key in expected}
+    if cost.found["outcome"] != "success" or found != expected:
+        raise SystemExit(f"expected {expected}, the run says {cost.found}")
+    return cost
+
+
+def _remove(database: Path) -> None:
+    for suffix in ("", "-wal", "-shm"):
+        Path(f"{database}{suffix}").unlink(missing_ok=True)
