@@ -183,6 +183,8 @@ def integer(value: str) -> int:
 
 def size(value: str) -> int:
     """Taille en octets : `12345`, `1,5 Mo`, `42 octets`."""
+    if value.isdecimal() and value.isascii():
+        return int(value)
     if match := _BYTES.match(value.strip()):
         return round(number(match[1]) * _POWERS[match[2].lower()])
     found = integer(value)

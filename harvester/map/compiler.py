@@ -88,14 +88,14 @@ def _check_top(shop: _Workshop, whole: Mapping[str, Any]) -> None:
         if fields.canonical(key) not in valid:
             hint = near(key, valid)
             if any(fields.canonical(key) in fields.kinds(of) for of in ENTRIES.values()):
-                hint = ": it belongs below `[dataset]`"
-            shop.find((key,), f"unknown name `{key}`{hint}")
+                hint = " : sa place est sous [dataset]"
+            shop.find((key,), f"nom inconnu « {key} »{hint}")
         elif key in ENTRIES and not isinstance(value, Mapping):
-            shop.find((key,), "a table is expected")
+            shop.find((key,), "une table est attendue")
     if not isinstance(whole.get("language", ""), str):
-        shop.find(("language",), 'a language tag such as "fr" is expected')
+        shop.find(("language",), 'un code de langue tel que "fr" est attendu')
     if not isinstance(whole.get("shape", {}), Mapping):
-        shop.find(("shape",), "tables `[shape.<name>]` are expected")
+        shop.find(("shape",), "des tables [shape.<nom>] sont attendues")
 
 
 def _nested_names(of: type[BaseModel]) -> list[str]:
@@ -130,7 +130,7 @@ def _entry_table(shop: _Workshop, whole: Mapping[str, Any], kind: str) -> dict[s
                 table[name] = _Placed(value, (scope, key))
             elif scope == kind:
                 shop.find(
-                    (scope, key), f"unknown field `{key}`{near(key, [*valid, *fields.ALIASES])}"
+                    (scope, key), f"champ inconnu « {key} »{near(key, [*valid, *fields.ALIASES])}"
                 )
     return table
 
@@ -150,7 +150,7 @@ def _object(
         name = fields.canonical(key)
         placed = value if isinstance(value, _Placed) else _Placed(value, (*keys, key))
         if name not in kinds:
-            shop.find(placed.keys, f"unknown field `{key}`{near(key, [*kinds, *fields.ALIASES])}")
+            shop.find(placed.keys, f"champ inconnu « {key} »{near(key, [*kinds, *fields.ALIASES])}")
             continue
         what, several = kinds[name]
         if _is_model(what):
@@ -182,7 +182,7 @@ def _expressions(
     for index, source in enumerate(placed.value if several else [placed.value]):
         keys = (*placed.keys, index) if several else placed.keys
         if not isinstance(source, str):
-            shop.find(keys, "a path in quotes, or a list of them, is expected")
+            shop.find(keys, "un chemin entre guillemets, ou une liste de chemins, est attendu")
             continue
         try:
             found.append((path.parse(source), keys))
@@ -198,25 +198,27 @@ def _calls(
     for call in expression.calls:
         cleaner = CLEANERS.get(call.name)
         if cleaner is None:
-            shop.find(keys, f"unknown cleaner `{call.name}`{near(call.name, CLEANERS)}")
+            shop.find(keys, f"nettoyeur inconnu « {call.name} »{near(call.name, CLEANERS)}")
             continue
         least, most = cleaner.arguments
         if len(call.arguments) < least or (most is not None and len(call.arguments) > most):
             wanted = (
                 str(least)
                 if least == most
-                else f"{least} to {most}"
+                else f"{least} à {most}"
                 if most is not None
-                else f"at least {least}"
+                else f"au moins {least}"
             )
-            shop.find(keys, f"`{call.name}` takes {wanted} argument(s), not {len(call.arguments)}")
+            shop.find(
+                keys, f"« {call.name} » prend {wanted} argument(s), pas {len(call.arguments)}"
+            )
             continue
         if call.name == "known":
             table = str(call.arguments[0])
             name = _VOCABULARY_ALIASES.get(table, table)
             if name not in shop.tools.vocabularies:
                 shop.find(
-                    keys, f"unknown vocabulary `{table}`{near(table, shop.tools.vocabularies)}"
+                    keys, f"vocabulaire inconnu « {table} »{near(table, shop.tools.vocabularies)}"
                 )
                 continue
             call = path.Call("known", (name,))
@@ -242,7 +244,7 @@ def _nested(
     ):
         short = _SHORTHAND.get(what)
         if short is None:
-            shop.find(placed.keys, f"`{name}` is a table of its own: `[{name}]` with `each = …`")
+            shop.find(placed.keys, f"« {name} » est une table : [{name}] avec each = …")
             return []
         rule = _object(shop, what, short, placed.keys, within)
         return [
@@ -254,7 +256,7 @@ def _nested(
     for index, table in enumerate(tables):
         keys = (*placed.keys, index) if isinstance(value, list) else placed.keys
         if not isinstance(table, Mapping):
-            shop.find(keys, "a table is expected")
+            shop.find(keys, "une table est attendue")
             continue
         inner = _like(shop, what, table, keys, within)
         if inner is None:
@@ -284,13 +286,13 @@ def _like(
     if like is None:
         return own, within
     if like in within:
-        shop.find((*keys, "like"), f"`{like}` is like itself")
+        shop.find((*keys, "like"), f"la forme « {like} » se reprend elle-même")
         return None
     if like in ENTRIES and issubclass(what, ENTRIES[like]):
         return {**shop.entry_tables[like], **own}, (*within, str(like))
     shape = shop.shapes.get(like) if isinstance(like, str) else None
     if not isinstance(shape, Mapping):
-        shop.find((*keys, "like"), f"no shape `{like}`{near(str(like), [*shop.shapes])}")
+        shop.find((*keys, "like"), f"aucune forme « {like} »{near(str(like), [*shop.shapes])}")
         return None
     inner = _like(shop, what, shape, ("shape", str(like)), (*within, str(like)))
     return None if inner is None else ({**inner[0], **own}, inner[1])
@@ -306,7 +308,7 @@ _SHORTHAND: dict[type[BaseModel], dict[str, Any]] = {
     model.Location: {
         "iri": "@id",
         "name": [*values.LABELS[:5], ". | wording"],
-        "identifier": ["@id | cog", ". | wording | cog"],
+        "identifier": ["@id | cog", '. | extract("^(?:fr:.*|[0-9AB]{2,5})$") | cog'],
         "geometry": ". | geometric",
     },
     model.PeriodOfTime: {"start": ". | start", "end": ". | end"},
@@ -321,7 +323,7 @@ def _kind(shop: _Workshop, table: Any) -> rules.Kind:
     if not isinstance(table, Mapping) or not isinstance(table.get("from"), str):
         shop.find(
             ("kind",),
-            "`[kind]` needs `from`, the path that tells datasets, series and services apart",
+            "[kind] demande from, le chemin qui distingue jeux de données, séries et services",
         )
         return rules.Kind(None, {})
     meanings: dict[str, str] = {}
@@ -329,7 +331,7 @@ def _kind(shop: _Workshop, table: Any) -> rules.Kind:
         if key == "from":
             continue
         if key not in ENTRIES:
-            shop.find(("kind", key), f"unknown kind `{key}`{near(key, ENTRIES)}")
+            shop.find(("kind", key), f"genre inconnu « {key} »{near(key, ENTRIES)}")
             continue
         for value in meant if isinstance(meant, list) else [meant]:
             meanings[str(value)] = key
@@ -344,15 +346,15 @@ def _kind(shop: _Workshop, table: Any) -> rules.Kind:
 def _with_values(shop: _Workshop, additions: Any) -> dict[str, Vocabulary]:
     tables = dict(shop.tools.vocabularies)
     if not isinstance(additions, Mapping):
-        shop.find(("values",), "tables `[values.<vocabulary>]` are expected")
+        shop.find(("values",), "des tables [values.<vocabulaire>] sont attendues")
         return tables
     for key, lines in additions.items():
         name = _VOCABULARY_ALIASES.get(key, key)
         if name not in tables:
-            shop.find(("values", key), f"unknown vocabulary `{key}`{near(key, tables)}")
+            shop.find(("values", key), f"vocabulaire inconnu « {key} »{near(key, tables)}")
             continue
         if not isinstance(lines, Mapping):
-            shop.find(("values", key), 'lines `"value" = "CODE"` are expected')
+            shop.find(("values", key), 'des lignes "valeur" = "CODE" sont attendues')
             continue
         good = {}
         for spelling, meant in lines.items():
@@ -363,7 +365,7 @@ def _with_values(shop: _Workshop, additions: Any) -> dict[str, Vocabulary]:
                 wrong = str(error.args[0])
                 shop.find(
                     ("values", key, spelling),
-                    f"`{wrong}` is no code of `{name}` and no IRI{near(wrong, tables[name].codes)}",
+                    f"« {wrong} » n'est ni un code de « {name} » ni un IRI{near(wrong, tables[name].codes)}",
                 )
         tables[name] = extended(tables[name], good)
     return tables

@@ -17,7 +17,7 @@ _INHERITED = ("…", "...")
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One error of a mapping: in which mapping, under which keys, what, and what was probably meant."""
+    """One error of a mapping: in which one, under which keys, what (in French), and what was probably meant."""
 
     mapping: str
     keys: tuple[str | int, ...]
@@ -38,23 +38,29 @@ def chain(
         keys = ("extends",) if found else ()
         if document is None:
             hint = near(current, sorted({*documents, *shipped}))
-            return found, [Finding(place, keys, f"no mapping `{current}`{hint}")]
+            return found, [
+                Finding(
+                    place, keys, f"aucun fichier de mappings/ ne s'appelle « {current}.toml »{hint}"
+                )
+            ]
         if (current, own) in seen:
-            return found, [Finding(place, keys, f"`{current}` extends itself")]
+            return found, [Finding(place, keys, f"« {current} » se prolonge lui-même")]
         seen.add((current, own))
         found.append((current, document))
         parent = document.get("extends")
         if parent is None:
             return found, []
         if not isinstance(parent, str):
-            return found, [Finding(current, ("extends",), "the name of a mapping is expected")]
+            return found, [
+                Finding(current, ("extends",), "le nom d'un fichier de mappings/ est attendu")
+            ]
         current, own = parent, parent != current
 
 
 def near(name: str, names: Iterable[str]) -> str:
-    """`: did you mean `title`?` for the closest valid name, or nothing."""
+    """` : vouliez-vous dire « title » ?` for the closest valid name, or a full stop."""
     matches = difflib.get_close_matches(name, list(names), 1, 0.6)
-    return f": did you mean `{matches[0]}`?" if matches else ""
+    return f" : vouliez-vous dire « {matches[0]} » ?" if matches else "."
 
 
 def owner(documents: list[tuple[str, Document]], keys: tuple[str | int, ...]) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -30,6 +30,9 @@ _WKT = re.compile(
     r"(?P<kind>MULTIPOINT|MULTILINESTRING|MULTIPOLYGON|POINT|LINESTRING|POLYGON|ENVELOPE|BOX|BBOX)"
     r"\s*(?:Z|M|ZM)?\s*(?P<body>\(.*\))\s*$",
     re.IGNORECASE | re.DOTALL,
+)
+_RECTANGLE = re.compile(
+    r"^POLYGON ?\(\(" + ", ?".join([r"(-?\d+(?:\.\d+)?) (-?\d+(?:\.\d+)?)"] * 5) + r"\)\)$"
 )
 _GML_KIND = re.compile(r"<(?:\w+:)?(Envelope|Polygon|Point|LineString|MultiSurface|MultiPolygon)\b")
 _GML_TEXT = re.compile(
@@ -69,23 +72,33 @@ class Invalid(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Geometry:
-    """WKT, its box, and what had to be mended (`swapped`, `degenerate`, `simplified`)."""
+    """A type of WKT with its coordinates, the box, and what had to be mended (`swapped`, `degenerate` …)."""
 
-    wkt: str
+    kind: str
+    coordinates: Any
     box: Box
-    mended: tuple[str, ...] = field(default=())
+    mended: tuple[str, ...] = ()
+
+    @property
+    def wkt(self) -> str:
+        """OGC 06-103r4, section 7: at most eight decimals, a millimetre."""
+        if self.kind == "POINT":
+            return _point(*self.coordinates)
+        return f"{self.kind} {_write(self.coordinates)}"
 
     @property
     def centre(self) -> Position:
         """The middle of the box."""
-        west, south, east, north = self.box
-        return (west + east) / 2, (south + north) / 2
+        return _middle(self.box)
 
 
 @lru_cache(maxsize=2_048)
 def geometry(text: str) -> Geometry:
     """The geometry that a text holds, whatever its notation. Raises Invalid."""
     text = text.strip()
+    if match := _RECTANGLE.match(text):
+        ring = [(float(x), float(y)) for x, y in zip(*[iter(match.groups())] * 2, strict=True)]
+        return _finish("POLYGON", [ring])
     if text[:1] in "{[":
         try:
             return of_tree(orjson.loads(text))
@@ -347,19 +360,16 @@ def _finish(kind: str, coordinates: Any) -> Geometry:
     if not _in_world(box):
         raise Invalid("outside the world: longitude and latitude in degrees are expected")
     if box[0] == box[2] and box[1] == box[3]:
-        return Geometry(
-            _point(box[0], box[1]), box, mended if kind == "POINT" else (*mended, "degenerate")
-        )
+        told = mended if kind == "POINT" else (*mended, "degenerate")
+        return Geometry("POINT", (box[0], box[1]), box, told)
     count = sum(1 for _ in _positions(coordinates))
     if count > MOST_POSITIONS:
         return _rectangle(box, (*mended, "simplified"))
     if kind in {"POLYGON", "MULTIPOLYGON"}:
         if box[0] == box[2] or box[1] == box[3]:
-            return Geometry(_point(*_middle(box)), box, (*mended, "degenerate"))
+            return Geometry("POINT", _middle(box), box, (*mended, "degenerate"))
         coordinates = _closed(kind, coordinates)
-    return Geometry(
-        f"{kind} {_write(coordinates)}" if kind != "POINT" else _point(*coordinates), box, mended
-    )
+    return Geometry(kind, coordinates, box, mended)
 
 
 def _closed(kind: str, coordinates: Any) -> Any:
@@ -384,10 +394,8 @@ def _ring(box: Box) -> list[Position]:
 
 def _rectangle(box: Box, mended: tuple[str, ...]) -> Geometry:
     if box[0] == box[2] or box[1] == box[3]:
-        whole = box[0] == box[2] and box[1] == box[3]
-        point = _point(box[0], box[1]) if whole else _point(*_middle(box))
-        return Geometry(point, box, (*mended, "degenerate"))
-    return Geometry(f"POLYGON {_write([_ring(box)])}", box, mended)
+        return Geometry("POINT", _middle(box), box, (*mended, "degenerate"))
+    return Geometry("POLYGON", [_ring(box)], box, mended)
 
 
 def _format(number: float) -> str:

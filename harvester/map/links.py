@@ -26,7 +26,10 @@ _PRIVATE = re.compile(
     r"|[^./:]+|[^/:]+\.(?:local|lan|intra|intranet|internal|corp|rie\.gouv\.fr))(?::\d+)?(?:[/?#]|$)",
     re.IGNORECASE,
 )
-_LINK = re.compile(r"^(?:https?|ftps?|sftp)://[^/\s?#]", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r'^((?:https?|ftps?|sftp)://[^\x00-\x20<>"{}|\\^`/?#]+)(?:[/?#][^\x00-\x20<>"{}|\\^`]*)?$',
+    re.IGNORECASE,
+)
 
 
 def iri(text: str) -> str:
@@ -50,20 +53,31 @@ def iri(text: str) -> str:
 
 def link(text: str) -> str:
     """An address that can be opened: http, https or ftp, not on the source's own machine. Raises Unclean."""
-    found = iri(text)
-    if _LINK.match(found) is None:
+    match = _ADDRESS.match(text)
+    found = text if match else iri(text)
+    match = match or _ADDRESS.match(found)
+    if match is None:
         raise Unclean("iri-invalid", "not an address that can be opened (http, https, ftp)")
-    if _LOCAL.match(found):
+    if _reach(match[1]) == "local":
         raise Unclean("link-not-public", "an address of the source's own machine")
     return found
 
 
 @lru_cache(maxsize=4_096)
-def _host_is_private(start: str) -> bool:
-    return _PRIVATE.match(start) is not None
+def _reach(origin: str) -> str:
+    """Who can open what begins with this scheme and host: `local`, `private` or `public`."""
+    if _LOCAL.match(origin):
+        return "local"
+    return "private" if _PRIVATE.match(origin) else "public"
 
 
 def is_private(url: str) -> bool:
     """Whether an address seems to be of a private network: kept, but told."""
-    end = url.find("/", 8)
-    return _host_is_private(url if end < 0 else url[: end + 1])
+    match = _ADDRESS.match(url)
+    return match is not None and _reach(match[1]) == "private"
+
+
+def is_public(url: str) -> bool:
+    """Whether `url` is, as it stands, an address that anybody can open."""
+    match = _ADDRESS.match(url)
+    return match is not None and _reach(match[1]) == "public"

@@ -39,11 +39,11 @@ class Expression:
 
     @property
     def first(self) -> str | None:
-        """The key without which nothing can be found, where there is one."""
+        """The key without which nothing can be found, `.` for a value that is none of a tree's, else None."""
         if len(self.paths) != 1 or any(call.name == "default" for call in self.calls):
             return None
         name = self.paths[0][0]
-        return None if name in (".", "*") or name[0] == "'" else _name_and_language(name)[0]
+        return None if name == "*" or name[0] == "'" else _name_and_language(name)[0]
 
 
 _CALL = re.compile(r"^\s*([A-Za-z_][A-Za-z0-9_]*)\s*(?:\((.*)\))?\s*$", re.DOTALL)
@@ -83,24 +83,24 @@ def _cut(text: str, separator: str) -> list[str]:
             continue
         index += 1
     if closing:
-        raise Malformed(f"`{closing}` is missing in `{text.strip()}`")
+        raise Malformed(f"il manque « {closing} » dans « {text.strip()} »")
     return [*parts, text[start:]]
 
 
 def _segments(path: str) -> tuple[str, ...]:
     path = path.strip()
     if not path:
-        raise Malformed("a path is missing")
+        raise Malformed("il manque un chemin")
     if path == ".":
         return (".",)
     if path[0] in "'\"":
         return ("'" + path[1:-1],)
     names = [name.strip() for name in _cut(path, ".")]
     if not all(names):
-        raise Malformed(f"`{path}` has an empty name between two dots")
+        raise Malformed(f"« {path} » : il manque un nom à côté d'un point")
     if any(" " in name for name in names if name[0] != "<"):
         raise Malformed(
-            f"`{path}`: a name has no spaces (put a text in quotes, a cleaner behind `|`)"
+            f"« {path} » : un nom n'a pas d'espace (un texte se met entre apostrophes, un nettoyeur après |)"
         )
     return tuple(name[1:-1] if name[0] == "<" else name for name in names)
 
@@ -109,7 +109,7 @@ def _call(text: str) -> Call:
     match = _CALL.match(text)
     if match is None:
         raise Malformed(
-            f"`{text.strip()}` is not a cleaner: a name, or a name and arguments in parentheses"
+            f"« {text.strip()} » n'est pas un nettoyeur : un nom, ou un nom et ses arguments entre parenthèses"
         )
     arguments: list[str | float] = []
     rest = (match[2] or "").strip()
@@ -117,7 +117,7 @@ def _call(text: str) -> Call:
     while position < len(rest):
         argument = _ARGUMENT.match(rest, position)
         if argument is None:
-            raise Malformed(f"`{rest}` is not a list of arguments")
+            raise Malformed(f"« {rest} » n'est pas une liste d'arguments")
         quoted = argument[1] if argument[1] is not None else argument[2]
         arguments.append(_unquoted(quoted) if quoted is not None else _bare(argument[3].strip()))
         position = argument.end()

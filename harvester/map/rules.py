@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from harvester import model
 from harvester.map import geometry, path
 from harvester.map.cleaners import Cleaner, Tools
-from harvester.map.fields import Finisher
+from harvester.map.finishers import Finisher
 from harvester.map.values import Outcome, Unclean, said
 
 Step = Callable[[list[Any], Outcome], list[Any]]
@@ -26,7 +26,10 @@ _MOST_PLANS = 4_096
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """One way to find a field. `first` is the key without which it finds nothing."""
+    """One way to find a field. `first` is the key without which it finds nothing.
+
+    `direct` is the finisher where the value of `first` needs nothing else.
+    """
 
     source: str
     first: str | None
@@ -34,6 +37,7 @@ class Alternative:
     run: Run
     group: int = 0
     inner: ObjectRule | None = None
+    direct: Finisher | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,8 @@ class Trace:
     value: Any
 
 
-Plan = tuple[tuple[str, tuple[Run, ...], bool], ...]
+Plan = tuple[tuple[str, str | None, Finisher | None, tuple[Run, ...], bool], ...]
+"""For each field its name, the property that usually holds it and its finisher, what to try else, whether all add."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +97,19 @@ class ObjectRule:
         if plan is None:
             plan = self._plan(keys)
         found: dict[str, Any] = {}
-        for name, runs, appended in plan:
+        for name, key, finish, runs, appended in plan:
+            if finish is not None:
+                items = node[key]
+                if items.__class__ is not list:
+                    items = [] if items is None else [items]
+                value = finish(items, outcome)
+                if value is not None:
+                    found[name] = value
+                    continue
             if appended:
-                values: list[Any] = []
-                for run in runs:
-                    more = run(node, outcome)
-                    if more:
-                        values += more
-                if values:
-                    found[name] = values
+                value = [each for run in runs for each in run(node, outcome) or ()]
+                if value:
+                    found[name] = value
                 continue
             for run in runs:
                 value = run(node, outcome)
@@ -127,14 +136,19 @@ class ObjectRule:
     def _plan(self, keys: tuple[str, ...]) -> Plan:
         if len(self._plans) >= _MOST_PLANS:
             self._plans.clear()
-        present = frozenset(keys)
-        plan: list[tuple[str, tuple[Run, ...], bool]] = []
+        present = {*keys, "."} if not keys or "@value" in keys else set(keys)
+        plan: list[tuple[str, str | None, Finisher | None, tuple[Run, ...], bool]] = []
         for rule in self.fields:
             usable = [a for a in rule.alternatives if a.first is None or a.first in present]
-            if usable:
-                appended = rule.appended and usable[0].group != usable[-1].group
-                runs = _groups(usable) if appended else tuple(a.run for a in usable)
-                plan.append((rule.name, runs, appended))
+            if not usable:
+                continue
+            if rule.appended and usable[0].group != usable[-1].group:
+                plan.append((rule.name, None, None, _groups(usable), True))
+            elif usable[0].direct is not None:
+                rest = tuple(a.run for a in usable[1:])
+                plan.append((rule.name, usable[0].first, usable[0].direct, rest, False))
+            else:
+                plan.append((rule.name, None, None, tuple(a.run for a in usable), False))
         made = self._plans[keys] = tuple(plan)
         return made
 
@@ -186,25 +200,9 @@ def plain(expression: path.Expression, steps: list[Step], finish: Finisher) -> A
     """The alternative of a field that is no nested value."""
     read = path.reader(expression)
     first = expression.first
-    if not steps and first is not None and expression.paths == ((first,),):
-        run = _direct(first, finish)
-    elif steps:
-        run = _stepwise(read, steps, finish)
-    else:
-        run = _read(read, finish)
-    return Alternative(expression.source, first, read, run)
-
-
-def _direct(name: str, finish: Finisher) -> Run:
-    """The common case: one property, no cleaner."""
-
-    def run(node: Any, outcome: Outcome) -> Any:
-        value = node[name]
-        if value is None:
-            return None
-        return finish(value if value.__class__ is list else [value], outcome)
-
-    return run
+    run = _stepwise(read, steps, finish) if steps else _read(read, finish)
+    direct = not steps and first is not None and first != "." and expression.paths == ((first,),)
+    return Alternative(expression.source, first, read, run, direct=finish if direct else None)
 
 
 def _read(read: path.Reader, finish: Finisher) -> Run:

@@ -63,10 +63,6 @@ TAGS = frozenset(
 )
 """What may stand in a description: structure and emphasis, no images, no forms, no styles."""
 
-_DIRTY = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xa0\xad\u1680\u2000-\u200f\u2028-\u202f\u205f-\u2064\u3000\ufeff\ufffe\uffff]"
-    "|  |\t|^\\s|\\s$|\n\n\n| \n"
-)
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufffe\uffff\ud800-\udfff]"
 )
@@ -88,7 +84,7 @@ _DROPPED = re.compile(
 
 def tidy(text: str) -> str:
     """NFC, without invisible characters; any space is one plain space; at most one empty line."""
-    if _DIRTY.search(text) is None and unicodedata.is_normalized("NFC", text):
+    if _is_tidy(text):
         return text
     text = _LINE_SEPARATORS.sub("\n", text)
     text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
@@ -96,8 +92,33 @@ def tidy(text: str) -> str:
     return _MANY_BREAKS.sub("\n\n", text).strip()
 
 
+def _is_tidy(text: str) -> bool:
+    """Whether nothing is to do: characters are printable (no odd space is), spaces and lines single."""
+    if not text:
+        return True
+    if text[0] == " " or text[-1] == " " or "  " in text:
+        return False
+    if not text.isprintable():
+        flat = text.replace("\n", "")
+        if not flat.isprintable() or text[0] == "\n" or text[-1] == "\n":
+            return False
+        if " \n" in text or "\n " in text or "\n\n\n" in text:
+            return False
+    return text.isascii() or unicodedata.is_normalized("NFC", text)
+
+
 def line(text: str) -> str:
     """Tidy text on one line, without mark-up: a title, a name, a keyword."""
+    if (
+        text.isprintable()
+        and "<" not in text
+        and "&" not in text
+        and "  " not in text
+        and text[:1] != " "
+        and text[-1:] != " "
+        and (text.isascii() or unicodedata.is_normalized("NFC", text))
+    ):
+        return text
     if "<" in text or "&" in text:
         text = plain(text)
     text = tidy(text)

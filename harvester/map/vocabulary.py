@@ -43,24 +43,24 @@ _BY_TAIL = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """A table: what it knows by normalised spelling, and its codes."""
+    """A table: what it knows by normalised spelling, and its codes. `remembered` are answers by raw value."""
 
     name: str
     known: Mapping[str, tuple[str, ...]]
     codes: Mapping[str, str]
     labels: Mapping[str, str]
-    _remembered: dict[str, tuple[str, ...] | None] = field(
+    remembered: dict[str, tuple[str, ...] | None] = field(
         default_factory=dict, repr=False, compare=False
     )
 
     def lookup(self, value: str) -> tuple[str, ...] | None:
         """The IRIs that a value stands for; `()` for a value that says nothing; None where it is unknown."""
         try:
-            return self._remembered[value]
+            return self.remembered[value]
         except KeyError:
-            if len(self._remembered) >= _MOST_REMEMBERED:
-                self._remembered.clear()
-            found = self._remembered[value] = self._find(value)
+            if len(self.remembered) >= _MOST_REMEMBERED:
+                self.remembered.clear()
+            found = self.remembered[value] = self._find(value)
             return found
 
     def _find(self, value: str) -> tuple[str, ...] | None:
