@@ -1,0 +1,239 @@
+"""What Prometheus may know: counted by source id, never by URL; nothing here identifies a dataset or a person.
+
+`create()` makes the metrics in a registry of their own, so that two of them can live in one process. Names follow
+<https://prometheus.io/docs/practices/naming/>; every one is described in docs/operate.md (a test compares).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    disable_created_metrics,
+    generate_latest,
+)
+
+import harvester
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+_RUN_SECONDS = (1, 5, 15, 60, 300, 900, 3600, 14400)
+_LATENCY_SECONDS = (0.1, 0.5, 1, 5, 15, 60, 300, 900)
+
+
+@dataclass(frozen=True, slots=True)
+class RunFigures:
+    """What is told of one finished run.
+
+    `states` are the records the source shows by what became of them (`published`, `merged`, `quarantined`,
+    `excluded`, `rejected`): None when the run did not come to know them all. `outcome` is `success`, `partial`, `failed`, `refused` or `interrupted`.
+    `changes` counts what this run did (`new`, `changed`,
+    `unchanged`, `gone`); `problems` by code. `breach` is true when seen ≠ the sum of the states.
+    """
+
+    source: str
+    outcome: str
+    seconds: float
+    success: bool
+    seen: int | None = None
+    states: Mapping[str, int] | None = None
+    changes: Mapping[str, int] = field(default_factory=dict)
+    problems: Mapping[str, int] | None = None
+    breach: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Metrics:
+    """The metrics of one process and the registry they are exposed from."""
+
+    registry: CollectorRegistry
+    build: Gauge
+    runs: Counter
+    running: Gauge
+    run_seconds: Histogram
+    last_run: Gauge
+    last_success: Gauge
+    next_run: Gauge
+    records_seen: Gauge
+    records: Gauge
+    record_changes: Counter
+    problems: Gauge
+    breaches: Counter
+    pages: Counter
+    received: Counter
+    requests: Counter
+    view_datasets: Gauge
+    publication_latency: Histogram
+    config_loaded: Gauge
+    config_loaded_at: Gauge
+
+    def expect(self, source: str) -> None:
+        """The source is configured: its counters start at 0, so that their first step is seen."""
+        self.running.labels(source)
+        self.breaches.labels(source)
+        self.received.labels(source)
+
+    def started(self, source: str) -> None:
+        """A run begins."""
+        self.running.labels(source).set(1)
+
+    def finished(self, figures: RunFigures) -> None:
+        """A run is over, whatever came of it."""
+        source, now = figures.source, time.time()
+        self.running.labels(source).set(0)
+        self.runs.labels(source, figures.outcome).inc()
+        self.run_seconds.labels(source).observe(figures.seconds)
+        self.last_run.labels(source).set(now)
+        if figures.success:
+            self.last_success.labels(source).set(now)
+        if figures.breach:
+            self.breaches.labels(source).inc()
+        if figures.seen is not None:
+            self.records_seen.labels(source).set(figures.seen)
+        for change, count in figures.changes.items():
+            self.record_changes.labels(source, change).inc(count)
+        _replace(self.records, source, figures.states)
+        _replace(self.problems, source, figures.problems)
+
+    def restore_success(self, source: str, timestamp: float) -> None:
+        """At the start: when the store remembers the last success, so that a restart is no alert."""
+        self.last_success.labels(source).set(timestamp)
+
+    def exchanged(self, source: str, status: int, received: int) -> None:
+        """One HTTP request was made; `status` is 0 when no whole answer came."""
+        self.requests.labels(source, _status(status)).inc()
+        self.received.labels(source).inc(received)
+
+    def page(self, source: str, result: str) -> None:
+        """One page was read (`changed`) or known already (`unchanged`)."""
+        self.pages.labels(source, result).inc()
+
+    def views(self, datasets: Mapping[str, int]) -> None:
+        """How many datasets each view shows to the public; the whole territory's view is called `all`."""
+        self.view_datasets.clear()
+        for view, count in datasets.items():
+            self.view_datasets.labels(view or "all").set(count)
+
+    def published(self, seconds: float) -> None:
+        """A change became visible so long after its run had ended."""
+        self.publication_latency.observe(seconds)
+
+    def config(self, *, accepted: bool) -> None:
+        """The configuration was read (again)."""
+        self.config_loaded.set(accepted)
+        if accepted:
+            self.config_loaded_at.set_to_current_time()
+
+    def schedule(self, next_runs: Mapping[str, float]) -> None:
+        """When each source runs next (Unix time); sources that are not scheduled any more are forgotten."""
+        self.next_run.clear()
+        for source, timestamp in next_runs.items():
+            self.next_run.labels(source).set(timestamp)
+
+    def forget(self, source: str) -> None:
+        """The source is configured no more: its gauges would stand still for ever, and alert."""
+        for gauge in (self.running, self.last_run, self.last_success, self.records_seen):
+            gauge.remove_by_labels({"source": source})
+        for gauge in (self.records, self.problems):
+            gauge.remove_by_labels({"source": source})
+
+    def exposition(self) -> bytes:
+        """What /metrics answers, as `CONTENT_TYPE`."""
+        return generate_latest(self.registry)
+
+
+def create(registry: CollectorRegistry | None = None, *, process: bool = False) -> Metrics:
+    """The metrics, in a registry of their own; with `process`, also memory, CPU and files of this process."""
+    disable_created_metrics()  # type: ignore[no-untyped-call]
+    registry = registry or CollectorRegistry()
+    if process:
+        ProcessCollector(registry=registry)
+
+    def counter(name: str, text: str, *labels: str) -> Counter:
+        return Counter(f"harvester_{name}", text, labels, registry=registry)
+
+    def gauge(name: str, text: str, *labels: str) -> Gauge:
+        return Gauge(f"harvester_{name}", text, labels, registry=registry)
+
+    def histogram(name: str, text: str, buckets: Iterable[float], *labels: str) -> Histogram:
+        return Histogram(
+            f"harvester_{name}", text, labels, registry=registry, buckets=tuple(buckets)
+        )
+
+    metrics = Metrics(
+        registry=registry,
+        build=gauge("build_info", "Always 1; the version is in the label.", "version"),
+        runs=counter("runs_total", "Runs that ended, by outcome.", "source", "outcome"),
+        running=gauge("run_in_progress", "1 while a run of the source is under way.", "source"),
+        run_seconds=histogram(
+            "run_duration_seconds", "How long runs took.", _RUN_SECONDS, "source"
+        ),
+        last_run=gauge(
+            "last_run_timestamp_seconds", "When the last run ended, whatever came of it.", "source"
+        ),
+        last_success=gauge(
+            "last_success_timestamp_seconds", "When the last successful run ended.", "source"
+        ),
+        next_run=gauge("next_run_timestamp_seconds", "When the source runs next.", "source"),
+        records_seen=gauge("records_seen", "Records the source shows.", "source"),
+        records=gauge("records", "Records by what became of them.", "source", "state"),
+        record_changes=counter(
+            "record_changes_total", "Records that runs found new, changed, …", "source", "change"
+        ),
+        problems=gauge(
+            "problems", "Problems of the records of the last run, by code.", "source", "code"
+        ),
+        breaches=counter(
+            "invariant_breaches_total",
+            "Runs after which records seen and records accounted for differed.",
+            "source",
+        ),
+        pages=counter("pages_total", "Pages fetched, by result.", "source", "result"),
+        received=counter("received_bytes_total", "Bytes received from the source.", "source"),
+        requests=counter(
+            "http_requests_total", "Requests to the source, by class of status.", "source", "status"
+        ),
+        view_datasets=gauge("view_datasets", "Datasets a view shows to the public.", "view"),
+        publication_latency=histogram(
+            "publication_latency_seconds",
+            "From the end of a run to its changes being served.",
+            _LATENCY_SECONDS,
+        ),
+        config_loaded=gauge(
+            "config_last_reload_successful", "1 when the last reading of the files succeeded."
+        ),
+        config_loaded_at=gauge(
+            "config_last_reload_success_timestamp_seconds", "When the files were last accepted."
+        ),
+    )
+    metrics.build.labels(harvester.__version__).set(1)
+    return metrics
+
+
+def families(registry: CollectorRegistry) -> dict[str, tuple[str, str]]:
+    """Every metric by the name it is exposed under: its type and its help text."""
+    found: dict[str, tuple[str, str]] = {}
+    for family in registry.collect():
+        suffix = "_total" if family.type == "counter" else ""
+        found[family.name + suffix] = (family.type, family.documentation)
+    return found
+
+
+def _replace(gauge: Gauge, source: str, values: Mapping[str, int] | None) -> None:
+    if values is None:
+        return
+    gauge.remove_by_labels({"source": source})
+    for value, count in values.items():
+        gauge.labels(source, value).set(count)
+
+
+def _status(status: int) -> str:
+    if status in (304, 403, 429, 503):
+        return str(status)
+    return f"{status // 100}xx" if status else "none"
