@@ -22,7 +22,6 @@ from prometheus_client import (
 
 import harvester
 
-CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _RUN_SECONDS = (1, 5, 15, 60, 300, 900, 3600, 14400)
 _LATENCY_SECONDS = (0.1, 0.5, 1, 5, 15, 60, 300, 900)
 
@@ -32,7 +31,7 @@ class RunFigures:
     """What is told of one finished run.
 
     `states` are the records the source shows by what became of them (`published`, `merged`, `quarantined`,
-    `excluded`, `rejected`): None when the run did not come to know them all. `outcome` is `success`, `partial`, `failed`, `refused` or `interrupted`.
+    `excluded`, `rejected`): None when the run did not come to know them all. `outcome` is `success`, `quarantined`, `partial`, `failed`, `refused`, `busy` or `crashed`.
     `changes` counts what this run did (`new`, `changed`,
     `unchanged`, `gone`); `problems` by code. `breach` is true when seen ≠ the sum of the states.
     """
@@ -82,6 +81,10 @@ class Metrics:
     def started(self, source: str) -> None:
         """A run begins."""
         self.running.labels(source).set(1)
+
+    def idle(self, source: str) -> None:
+        """The run ended before it began: somebody else holds the source."""
+        self.running.labels(source).set(0)
 
     def finished(self, figures: RunFigures) -> None:
         """A run is over, whatever came of it."""
@@ -144,7 +147,7 @@ class Metrics:
             gauge.remove_by_labels({"source": source})
 
     def exposition(self) -> bytes:
-        """What /metrics answers, as `CONTENT_TYPE`."""
+        """What /metrics answers, in the text format."""
         return generate_latest(self.registry)
 
 
@@ -214,15 +217,6 @@ def create(registry: CollectorRegistry | None = None, *, process: bool = False) 
     )
     metrics.build.labels(harvester.__version__).set(1)
     return metrics
-
-
-def families(registry: CollectorRegistry) -> dict[str, tuple[str, str]]:
-    """Every metric by the name it is exposed under: its type and its help text."""
-    found: dict[str, tuple[str, str]] = {}
-    for family in registry.collect():
-        suffix = "_total" if family.type == "counter" else ""
-        found[family.name + suffix] = (family.type, family.documentation)
-    return found
 
 
 def _replace(gauge: Gauge, source: str, values: Mapping[str, int] | None) -> None:

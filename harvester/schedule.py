@@ -44,7 +44,7 @@ class Every(BaseTrigger):  # type: ignore[misc]  # the library has no types
     def __init__(self, seconds: int, offset: int, jitter: int | None = None) -> None:
         self.seconds = seconds
         self.offset = offset % seconds
-        self.jitter = jitter
+        self.jitter = min(jitter, seconds // 10) if jitter else 0
 
     def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime:
         """The first instant not before `now` and after `previous`, plus the jitter."""
@@ -61,7 +61,8 @@ class Every(BaseTrigger):  # type: ignore[misc]  # the library has no types
 def trigger(
     text: str, source_id: str = "", *, jitter: int | None = None, timezone: tzinfo | None = None
 ) -> BaseTrigger:
-    """The trigger for a schedule; each firing comes up to `jitter` seconds later than written.
+    """The trigger for a schedule; each firing comes up to `jitter` seconds later than written (for intervals, at most
+    a tenth of them).
 
     Raises ValueError, in French, naming the forms there are.
     """

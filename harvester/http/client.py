@@ -210,6 +210,8 @@ class Client:
                 outcome = self._attempt(target, ask, clock)
             if not isinstance(outcome, _Stumble):
                 return outcome
+            if self._stop.is_set():
+                raise stopped()
             attempts = len(patience.history) + 1
             if outcome.error is not None:
                 failure = verdict_on_error(target.shown, outcome.error, attempts)
@@ -248,7 +250,7 @@ class Client:
             self._settings.max_ratio,
         )
         begun = self._hosts.now()
-        token = LIMITS.set(Limits(clock.remaining, self._settings.read_timeout))
+        token = LIMITS.set(Limits(clock.remaining, self._settings.read_timeout, self._stop))
         response: BaseHTTPResponse | None = None
         status = 0
         try:

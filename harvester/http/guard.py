@@ -10,6 +10,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 import ssl
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -106,12 +107,13 @@ class Limits:
 
     remaining: Callable[[], float]
     read: float
+    stop: threading.Event
 
     def next_wait(self) -> float:
         """Seconds the next wait for bytes may last; raises TimeoutError when the whole time is over."""
         remaining = self.remaining()
-        if remaining <= 0:
-            raise TimeoutError("the whole time for this request is over")
+        if remaining <= 0 or self.stop.is_set():
+            raise TimeoutError("no time is left for this request")
         return min(self.read, remaining)
 
 

@@ -602,3 +602,12 @@ def test_every_attempt_is_observed(portal: Portal, make: Make) -> None:
     seen: list[Exchange] = []
     make(observe=seen.append).fetch(portal.at("/a"))
     assert [(one.status, one.received) for one in seen] == [(503, 0), (200, 10)]
+
+
+def test_stopping_the_service_ends_a_body_under_way(portal: Portal, make: Make) -> None:
+    stop = threading.Event()
+    portal.answer("/a", b"x" * 10_000, drip=(1, 0.005))
+    client = make(stop=stop)
+    threading.Timer(0.05, stop.set).start()
+    with pytest.raises(TryLater, match="shutting down"):
+        client.fetch(portal.at("/a"))

@@ -1,0 +1,426 @@
+"""`harvester serve`: scheduler, web and metrics in one process, until it is told to stop.
+
+What it runs and serves is passed in (`Parts`): it knows when, not what. Commands reach the main thread through one queue:
+signals, changed files, ended runs; whatever happens, happens there, one after the other.
+
+* SIGTERM, SIGINT: no new run starts; runs under way get a moment to finish, then are asked to stop where they are, then
+  are left (a killed run loses nothing). The web answers until the end; /readyz says 503 from the beginning.
+* SIGHUP, a changed file: the configuration is read again. A wrong one is reported, and the old one stays.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import signal
+import socket
+import threading
+import time
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import FrameType
+from typing import Any, Literal
+
+import structlog
+import uvicorn
+import watchfiles
+from apscheduler.executors.base import BaseExecutor, run_job
+from apscheduler.schedulers.background import BackgroundScheduler
+from structlog.contextvars import bound_contextvars
+
+from harvester import log
+from harvester.config import Config, Source
+from harvester.errors import ConfigurationError
+from harvester.metrics import Metrics, RunFigures
+from harvester.schedule import trigger
+
+Scope = MutableMapping[str, Any]
+Asgi = Callable[
+    [Scope, Callable[[], Awaitable[Scope]], Callable[[Scope], Awaitable[None]]], Awaitable[None]
+]
+Command = Literal["reload", "stop", "ended", "died"]
+
+JITTER = 60
+SPREAD = 5
+"""Seconds between the starts of runs that are overdue together."""
+_RESTART = ("database", "workers", "web.host", "web.port", "web.metrics_port")
+_WATCHED = (".toml", ".csv")
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the daemon runs and serves.
+
+    * `load` reads the configuration, or raises ConfigurationError.
+    * `run` harvests one source, in a thread of its own, and tells its figures; the event asks it to stop soon.
+    * `app` and `service` are the public face and the one of `web.metrics_port`; they are made anew after a reload.
+    * `overdue` picks the sources to run right after the start (never harvested, say).
+    """
+
+    load: Callable[[Path], Config]
+    run: Callable[[Config, Source, threading.Event], RunFigures | None]
+    app: Callable[[Config], Asgi]
+    service: Callable[[Config], Asgi]
+    metrics: Metrics
+    overdue: Callable[[Config, Source], bool] = lambda _config, _source: False
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Seconds for runs to finish, to stop when asked, and for the web's last answers."""
+
+    finish: float = 5
+    stop: float = 35
+    web: float = 10
+
+
+class _Threads(BaseExecutor):  # type: ignore[misc]  # the library has no types
+    """A daemon thread per run, so many at once: a run that hangs cannot keep the process from ending."""
+
+    def __init__(self, at_once: int) -> None:
+        super().__init__()
+        self._places = threading.Semaphore(at_once)
+
+    def _do_submit_job(self, job: Any, run_times: list[datetime]) -> None:
+        threading.Thread(
+            target=self._work, args=(job, run_times), name=f"run {job.id}", daemon=True
+        ).start()
+
+    def _work(self, job: Any, run_times: list[datetime]) -> None:
+        with self._places:
+            events = run_job(job, job._jobstore_alias, run_times, self._logger.name)
+        self._run_job_success(job.id, events)
+
+
+class _Web:
+    """One listening port and the application behind it, which a reload replaces."""
+
+    def __init__(self, host: str, port: int, app: Asgi, died: Callable[[], None]) -> None:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self.app = app
+        self.socket = socket.create_server((host, port), family=family, backlog=1024)
+        self.port = int(self.socket.getsockname()[1])
+        config = uvicorn.Config(
+            self._answer,
+            log_config=None,
+            access_log=False,
+            interface="asgi3",
+            lifespan="off",
+            server_header=False,
+            timeout_graceful_shutdown=8,
+        )
+        self._server = uvicorn.Server(config)
+        self._died = died
+        self._thread = threading.Thread(target=self._serve, name=f"web {self.port}", daemon=True)
+        self._thread.start()
+
+    async def _answer(self, scope: Scope, receive: Any, send: Any) -> None:
+        await self.app(scope, receive, send)
+
+    def _serve(self) -> None:
+        try:
+            asyncio.run(self._server.serve(sockets=[self.socket]))
+        finally:
+            self.socket.close()
+            self._died()
+
+    def close(self, seconds: float) -> None:
+        """Answer what was asked, then end."""
+        self._server.should_exit = True
+        self._thread.join(seconds)
+
+
+class Daemon:
+    """A running service. `serve` drives it by signals; a test drives it by its methods."""
+
+    def __init__(
+        self, config_path: Path, parts: Parts, *, at_once: int = 2, watch: bool = True
+    ) -> None:
+        self.commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
+        self.config = parts.load(config_path)
+        self.ports: list[int] = []
+        self._path = config_path
+        self._parts = parts
+        self._watch = watch
+        self._stop = threading.Event()
+        self._draining = threading.Event()
+        self._running: dict[str, float] = {}
+        self._texts: dict[str, str] = {}
+        self._webs: list[_Web] = []
+        self._log = structlog.get_logger()
+        self._scheduler = BackgroundScheduler(
+            executors={"default": _Threads(at_once)},
+            # However late: a machine that slept still harvests, once.
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+            daemon=True,
+        )
+
+    @property
+    def running(self) -> tuple[str, ...]:
+        """The sources whose run is under way."""
+        return tuple(sorted(self._running))
+
+    def start(self) -> None:
+        """Listen, schedule, watch. Raises ConfigurationError when a port is taken."""
+        config, web = self.config, self.config.web
+        self._listen(web.port, self._parts.app(config))
+        if web.metrics_port is not None:
+            self._listen(web.metrics_port, self._parts.service(config))
+        self._schedule(config, _triggers(config))
+        self._scheduler.start()
+        self._tell_next_runs()
+        self._parts.metrics.config(accepted=True)
+        if self._watch:
+            threading.Thread(target=self._watch_files, name="watch", daemon=True).start()
+        self._log.info("serving", host=web.host, ports=self.ports, sources=len(self._texts))
+
+    def _listen(self, port: int, app: Asgi) -> None:
+        host = self.config.web.host
+        try:
+            web = _Web(host, port, self._with_health(app), lambda: self.commands.put("died"))
+        except OSError as error:
+            raise ConfigurationError(f"cannot listen on {host}:{port}: {error.strerror}") from error
+        self._webs.append(web)
+        self.ports.append(web.port)
+
+    def _with_health(self, app: Asgi) -> Asgi:
+        """What only the process knows about its health, in front of the application's own word."""
+
+        async def answer(scope: Scope, receive: Any, send: Any) -> None:
+            path = scope.get("path")
+            if path == "/healthz":
+                well = self._scheduler.running or self._draining.is_set()
+                await _plain(send, 200 if well else 503, "ok" if well else "no scheduler")
+            elif path == "/readyz" and self._draining.is_set():
+                await _plain(send, 503, "draining")
+            else:
+                await app(scope, receive, send)
+
+        return answer
+
+    # --- runs
+
+    def _schedule(self, config: Config, triggers: dict[str, Any]) -> None:
+        """Make the jobs those of the configuration; unchanged ones keep their next time."""
+        metrics = self._parts.metrics
+        for source_id in self._texts.keys() - triggers.keys():
+            self._scheduler.remove_job(source_id)
+            del self._texts[source_id]
+            metrics.forget(source_id)
+        soon = datetime.now(UTC)
+        for source in config.sources:
+            if source.id not in triggers or self._texts.get(source.id) == source.schedule:
+                continue
+            new = source.id not in self._texts
+            self._texts[source.id] = source.schedule
+            metrics.expect(source.id)
+            extra = {}
+            if new and self._parts.overdue(config, source):
+                soon += timedelta(seconds=SPREAD)
+                extra["next_run_time"] = soon
+            self._scheduler.add_job(
+                self._run,
+                triggers[source.id],
+                args=(source.id,),
+                id=source.id,
+                name=source.id,
+                replace_existing=True,
+                **extra,
+            )
+
+    def run_now(self, source_id: str) -> None:
+        """Bring the next run of a scheduled source forward."""
+        self._scheduler.modify_job(source_id, next_run_time=datetime.now(UTC))
+
+    def _run(self, source_id: str) -> None:
+        config, metrics, begun = self.config, self._parts.metrics, time.monotonic()
+        source = config.source(source_id)
+        self._running[source_id] = (
+            begun  # before looking at the flag: draining waits for what stands here
+        )
+        if source is None or self._draining.is_set():
+            del self._running[source_id]
+            return
+        metrics.started(source_id)
+        with bound_contextvars(source=source_id):
+            try:
+                figures = self._parts.run(config, source, self._stop)
+            except Exception:
+                self._log.exception("run_crashed")
+                took = time.monotonic() - begun
+                figures = RunFigures(source_id, "crashed", took, success=False)
+        del self._running[source_id]
+        if figures is not None:
+            metrics.finished(figures)
+        else:
+            metrics.idle(source_id)
+        self.commands.put("ended")
+
+    def _tell_next_runs(self) -> None:
+        self._parts.metrics.schedule(
+            {
+                job.id: job.next_run_time.timestamp()
+                for job in self._scheduler.get_jobs()
+                if job.next_run_time is not None
+            }
+        )
+
+    # --- configuration
+
+    def reload(self) -> bool:
+        """Read the files again; whether they were accepted. What is wrong is logged, line by line."""
+        try:
+            config = self._parts.load(self._path)
+            triggers = _triggers(config)
+            app = self._parts.app(config)
+            service = self._parts.service(config)
+        except ConfigurationError as error:
+            self._log.error(
+                "configuration_rejected", kept="previous", errors=str(error).splitlines()
+            )
+            self._parts.metrics.config(accepted=False)
+            return False
+        old, self.config = self.config, config
+        for web, face in zip(self._webs, (app, service), strict=False):
+            web.app = self._with_health(face)
+        self._schedule(config, triggers)
+        self._tell_next_runs()
+        self._parts.metrics.config(accepted=True)
+        waiting = [name for name in _RESTART if _setting(old, name) != _setting(config, name)]
+        if waiting:
+            self._log.warning("restart_needed", settings=waiting)
+        self._log.info("configuration_reloaded", sources=len(self._texts))
+        return True
+
+    def _watch_files(self) -> None:
+        def ours(_change: watchfiles.Change, path: str) -> bool:
+            return path.endswith(_WATCHED)
+
+        while not self._draining.is_set():
+            folders = self._folders()
+            for _ in watchfiles.watch(
+                *folders,
+                watch_filter=ours,
+                stop_event=self._draining,
+                recursive=False,
+                debounce=400,
+                rust_timeout=1000,
+                raise_interrupt=False,
+            ):
+                self.commands.put("reload")
+                if self._folders() != folders:
+                    break
+
+    def _folders(self) -> list[Path]:
+        # Not the tree below: the database may stand in it.
+        here = self._path.resolve().parent
+        below = ("", "sources", "mappings", "mappings/vocabularies")
+        return [here / name for name in below if (here / name).is_dir()]
+
+    # --- the end
+
+    def drain(self, patience: Patience | None = None) -> None:
+        """Start nothing more, let runs end, then stop answering."""
+        patience = patience or Patience()
+        self._draining.set()
+        if self._scheduler.running:
+            self._scheduler.remove_all_jobs()
+            self._scheduler.shutdown(wait=False)
+        self._log.info("draining", running=self.running)
+        self._wait_for_runs(patience.finish)
+        self._stop.set()
+        self._wait_for_runs(patience.stop)
+        if self._running:
+            self._log.warning("runs_left_behind", running=self.running)
+        for web in self._webs:
+            web.close(patience.web)
+        self._log.info("stopped")
+
+    def _wait_for_runs(self, seconds: float) -> None:
+        """Until the last run has ended, the time is over, or somebody says "stop" once more."""
+        until = time.monotonic() + seconds
+        while self._running and (left := until - time.monotonic()) > 0:
+            try:
+                if self.commands.get(timeout=left) == "stop":
+                    return
+            except queue.Empty:
+                return
+
+    def obey(self) -> int:
+        """Do what comes through the queue until the end; the exit code."""
+        while True:
+            match self.commands.get():
+                case "reload":
+                    self.reload()
+                case "ended":
+                    self._tell_next_runs()
+                case "stop":
+                    self.drain()
+                    return 0
+                case "died":
+                    self._log.error("web_died")
+                    self.drain(replace(Patience(), finish=0))
+                    return 1
+
+
+def serve(config_path: Path, parts: Parts, *, at_once: int = 2, watch: bool = True) -> int:
+    """Run the service in the main thread until SIGTERM or SIGINT; the exit code.
+
+    Raises ConfigurationError when the configuration is wrong at the start, or a port is taken.
+    """
+
+    def load(path: Path) -> Config:
+        config = parts.load(path)
+        log.set_up(config.log.format, config.log.level)
+        return config
+
+    daemon = Daemon(config_path, replace(parts, load=load), at_once=at_once, watch=watch)
+    meanings: dict[signal.Signals, Command] = {
+        signal.SIGTERM: "stop",
+        signal.SIGINT: "stop",
+        signal.SIGHUP: "reload",
+    }
+
+    def receive(number: int, _frame: FrameType | None) -> None:
+        daemon.commands.put(meanings[signal.Signals(number)])
+
+    before = {number: signal.signal(number, receive) for number in meanings}
+    try:
+        daemon.start()
+        return daemon.obey()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _triggers(config: Config) -> dict[str, Any]:
+    triggers, wrong = {}, []
+    for source in config.sources:
+        if source.enabled:
+            try:
+                triggers[source.id] = trigger(source.schedule, source.id, jitter=JITTER)
+            except ValueError as error:
+                wrong.append(f"sources/{source.id}.toml: {error}")
+    if wrong:
+        raise ConfigurationError("\n".join(wrong))
+    return triggers
+
+
+def _setting(config: Config, name: str) -> object:
+    value: Any = config
+    for part in name.split("."):
+        value = getattr(value, part)
+    return value
+
+
+async def _plain(send: Any, status: int, text: str) -> None:
+    body = f"{text}\n".encode()
+    headers: Iterable[tuple[bytes, bytes]] = (
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-length", str(len(body)).encode()),
+        (b"cache-control", b"no-store"),
+    )
+    await send({"type": "http.response.start", "status": status, "headers": list(headers)})
+    await send({"type": "http.response.body", "body": body})

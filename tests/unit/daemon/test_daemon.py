@@ -1,0 +1,427 @@
+"""The daemon with parts of paper: real scheduler, real ports, no sources."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import queue
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import structlog
+
+from harvester import daemon as daemon_module
+from harvester import metrics
+from harvester.config import Config, Source
+from harvester.daemon import Daemon, Parts, Patience, serve
+from harvester.errors import ConfigurationError
+from harvester.metrics import RunFigures
+
+SOON = 10.0  # seconds after which a test gives up; nothing waits that long
+
+
+def source(name: str, schedule: str = "daily", **more: Any) -> Source:
+    return Source(
+        id=name,
+        name=name,
+        kind="dcat",
+        url="https://example.fr/",
+        level="commune",
+        territory="fr:commune:92040",
+        schedule=schedule,
+        **more,
+    )
+
+
+def configuration(*sources: Source, title: str = "", **web: Any) -> Config:
+    return Config.model_validate(
+        {
+            "territory": "fr:epci:200057974",
+            "title": title,
+            "web": {"host": "127.0.0.1", "port": 0, **web},
+            "sources": sources,
+        }
+    )
+
+
+def face(text: str) -> Any:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        body = f"{text} {scope['path']}".encode()
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": body})
+
+    return app
+
+
+class House:
+    """Parts whose configuration and runs a test decides."""
+
+    def __init__(self) -> None:
+        self.config: Config | ConfigurationError = configuration(source("issy"))
+        self.overdue = False
+        self.metrics = metrics.create()
+        self.runs: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self.work: Callable[[Config, Source, threading.Event], RunFigures | None] = self.quick
+
+    def load(self, _path: Path) -> Config:
+        if isinstance(self.config, ConfigurationError):
+            raise self.config
+        return self.config
+
+    def quick(self, config: Config, source: Source, stop: threading.Event) -> RunFigures:
+        return RunFigures(source.id, "success", 0.1, success=True, seen=3)
+
+    def run(self, config: Config, source: Source, stop: threading.Event) -> RunFigures | None:
+        self.runs.put(source.id)
+        return self.work(config, source, stop)
+
+    def parts(self) -> Parts:
+        return Parts(
+            load=self.load,
+            run=self.run,
+            app=lambda config: face(config.title),
+            service=lambda config: face("service"),
+            metrics=self.metrics,
+            overdue=lambda config, source: self.overdue,
+        )
+
+    def value(self, name: str, **labels: str) -> float | None:
+        return self.metrics.registry.get_sample_value(name, labels)
+
+
+@pytest.fixture
+def house() -> House:
+    return House()
+
+
+@pytest.fixture
+def start(house: House) -> Iterator[Callable[..., Daemon]]:
+    started: list[Daemon] = []
+
+    def make(path: Path = Path("config.toml"), **options: Any) -> Daemon:
+        options = {"watch": False, **options}
+        daemon = Daemon(path, house.parts(), **options)
+        started.append(daemon)
+        daemon.start()
+        return daemon
+
+    yield make
+    for daemon in started:
+        daemon.drain(Patience(0, SOON, SOON))
+
+
+def get(daemon: Daemon, path: str, port: int = 0) -> tuple[int, str]:
+    connection = http.client.HTTPConnection("127.0.0.1", daemon.ports[port], timeout=SOON)
+    try:
+        connection.request("GET", path, headers={"Connection": "close"})
+        response = connection.getresponse()
+        return response.status, response.read().decode()
+    finally:
+        connection.close()
+
+
+def expect(daemon: Daemon, command: str) -> None:
+    assert daemon.commands.get(timeout=SOON) == command
+
+
+def test_it_serves_and_says_that_it_is_well(start: Callable[..., Daemon]) -> None:
+    daemon = start()
+    assert get(daemon, "/catalog.ttl") == (200, " /catalog.ttl")
+    assert get(daemon, "/healthz") == (200, "ok\n")
+    assert get(daemon, "/readyz")[0] == 200
+
+
+def test_metrics_can_have_a_port_of_their_own(house: House, start: Callable[..., Daemon]) -> None:
+    house.config = configuration(source("issy"), title="public", metrics_port=0)
+    daemon = start()
+    assert get(daemon, "/metrics", port=0) == (200, "public /metrics")
+    assert get(daemon, "/metrics", port=1) == (200, "service /metrics")
+    assert get(daemon, "/healthz", port=1) == (200, "ok\n")
+
+
+def test_a_port_that_is_taken_is_a_clear_mistake(house: House) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        house.config = configuration(port=taken.getsockname()[1])
+        with pytest.raises(ConfigurationError, match="cannot listen on"):
+            Daemon(Path("config.toml"), house.parts(), watch=False).start()
+
+
+def test_an_overdue_source_runs_soon_after_the_start(
+    house: House, start: Callable[..., Daemon], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(daemon_module, "SPREAD", 0.01)
+    house.overdue = True
+    daemon = start()
+    assert house.runs.get(timeout=SOON) == "issy"
+    expect(daemon, "ended")
+    assert house.value("harvester_runs_total", source="issy", outcome="success") == 1
+    assert house.value("harvester_run_in_progress", source="issy") == 0
+    assert house.value("harvester_next_run_timestamp_seconds", source="issy") is not None
+
+
+def test_a_source_never_runs_twice_at_once(house: House, start: Callable[..., Daemon]) -> None:
+    go, skipped = threading.Event(), threading.Event()
+
+    def work(config: Config, source: Source, stop: threading.Event) -> None:
+        go.wait(SOON)
+
+    house.work = work
+    daemon = start(at_once=5)
+    daemon._scheduler.add_listener(lambda _: skipped.set(), 2**16)  # EVENT_JOB_MAX_INSTANCES
+    daemon.run_now("issy")
+    house.runs.get(timeout=SOON)
+    daemon.run_now("issy")
+    assert skipped.wait(SOON)
+    assert daemon.running == ("issy",)
+    assert house.runs.empty()
+    go.set()
+    expect(daemon, "ended")
+
+
+def test_only_so_many_sources_run_at_once(house: House, start: Callable[..., Daemon]) -> None:
+    house.config = configuration(*(source(f"s{n}") for n in range(4)))
+    places = threading.Semaphore(0)
+    peak: list[int] = []
+
+    def work(config: Config, source: Source, stop: threading.Event) -> None:
+        peak.append(len(daemon.running))
+        places.acquire(timeout=SOON)
+
+    house.work = work
+    daemon = start(at_once=2)
+    for n in range(4):
+        daemon.run_now(f"s{n}")
+    for _ in range(2):
+        house.runs.get(timeout=SOON)
+    places.release(4)
+    for _ in range(4):
+        expect(daemon, "ended")
+    assert max(peak) <= 2
+
+
+def test_a_run_that_crashes_costs_nobody_else(house: House, start: Callable[..., Daemon]) -> None:
+    def work(config: Config, source: Source, stop: threading.Event) -> None:
+        raise ZeroDivisionError
+
+    house.work = work
+    daemon = start()
+    with structlog.testing.capture_logs() as events:
+        daemon.run_now("issy")
+        expect(daemon, "ended")
+    assert {"event": "run_crashed", "log_level": "error"}.items() <= events[0].items()
+    assert house.value("harvester_runs_total", source="issy", outcome="crashed") == 1
+    assert daemon.running == ()
+    assert get(daemon, "/healthz")[0] == 200
+
+
+# --- reload
+
+
+def test_a_changed_configuration_is_used_at_once(
+    house: House, start: Callable[..., Daemon]
+) -> None:
+    daemon = start()
+    house.config = configuration(source("sevres"), source("off", enabled=False), title="neuf")
+    assert daemon.reload()
+    assert get(daemon, "/") == (200, "neuf /")
+    assert [job.id for job in daemon._scheduler.get_jobs()] == ["sevres"]
+    assert house.value("harvester_run_in_progress", source="issy") is None
+    assert house.value("harvester_next_run_timestamp_seconds", source="sevres") is not None
+
+
+def test_an_unchanged_source_keeps_its_next_time(
+    house: House, start: Callable[..., Daemon]
+) -> None:
+    daemon = start()
+    before = daemon._scheduler.get_job("issy").next_run_time
+    house.config = configuration(source("issy"), source("sevres"), title="neuf")
+    assert daemon.reload()
+    assert daemon._scheduler.get_job("issy").next_run_time == before
+
+
+@pytest.mark.parametrize("wrong", ["load", "schedule"])
+def test_a_wrong_configuration_is_told_and_the_old_one_stays(
+    house: House, start: Callable[..., Daemon], wrong: str
+) -> None:
+    daemon = start()
+    old = daemon.config
+    if wrong == "load":
+        house.config = ConfigurationError("sources/issy.toml:3: page_sise")
+    else:
+        house.config = configuration(source("issy", schedule="parfois"), title="neuf")
+    with structlog.testing.capture_logs() as events:
+        assert not daemon.reload()
+    assert events[0]["event"] == "configuration_rejected"
+    assert "issy.toml" in events[0]["errors"][0]
+    assert daemon.config is old
+    assert get(daemon, "/") == (200, " /")
+    assert house.value("harvester_config_last_reload_successful") == 0
+    house.config = old
+    assert daemon.reload()
+    assert house.value("harvester_config_last_reload_successful") == 1
+
+
+def test_what_needs_a_restart_is_said(house: House, start: Callable[..., Daemon]) -> None:
+    daemon = start()
+    house.config = configuration(source("issy"), port=1)
+    with structlog.testing.capture_logs() as events:
+        daemon.reload()
+    assert {"event": "restart_needed", "settings": ["web.port"]}.items() <= events[0].items()
+
+
+def test_a_changed_file_asks_for_a_reload(
+    tmp_path: Path, house: House, start: Callable[..., Daemon]
+) -> None:
+    (tmp_path / "sources").mkdir()
+    (tmp_path / "config.toml").touch()
+    daemon = start(tmp_path / "config.toml", watch=True)
+    for attempt in range(100):  # the watch may begin after the first writes
+        (tmp_path / "harvester.sqlite").write_text(str(attempt))
+        (tmp_path / "sources" / "issy.toml").write_text(str(attempt))
+        try:
+            assert daemon.commands.get(timeout=0.5) == "reload"
+        except queue.Empty:
+            continue
+        return
+    pytest.fail("no reload")
+
+
+# --- the end
+
+
+def test_draining_lets_a_run_finish_and_answers_until_then(
+    house: House, start: Callable[..., Daemon]
+) -> None:
+    asked, go = threading.Event(), threading.Event()
+    finished: list[bool] = []
+
+    def work(config: Config, source: Source, stop: threading.Event) -> None:
+        asked.set()
+        go.wait(SOON)
+        finished.append(stop.is_set())
+
+    house.work = work
+    daemon = start()
+    daemon.run_now("issy")
+    assert asked.wait(SOON)
+    drain = threading.Thread(target=daemon.drain, args=(Patience(SOON, SOON, SOON),))
+    drain.start()
+    assert daemon._draining.wait(SOON)
+    assert get(daemon, "/readyz") == (503, "draining\n")
+    assert get(daemon, "/catalog.ttl")[0] == 200
+    assert get(daemon, "/healthz")[0] == 200
+    go.set()
+    drain.join(SOON)
+    assert finished == [False]
+    with pytest.raises(OSError, match="refused"):
+        get(daemon, "/")
+
+
+def test_a_long_run_is_asked_to_stop(house: House, start: Callable[..., Daemon]) -> None:
+    stopped: list[bool] = []
+
+    def work(config: Config, source: Source, stop: threading.Event) -> None:
+        stopped.append(stop.wait(SOON))
+
+    house.work = work
+    daemon = start()
+    daemon.run_now("issy")
+    house.runs.get(timeout=SOON)
+    daemon.drain(Patience(finish=0, stop=SOON, web=SOON))
+    assert stopped == [True]
+
+
+def test_a_second_signal_does_not_wait_for_runs_to_finish(
+    house: House, start: Callable[..., Daemon]
+) -> None:
+    stopped: list[bool] = []
+
+    def work(config: Config, source: Source, stop: threading.Event) -> None:
+        stopped.append(stop.wait(SOON))
+
+    house.work = work
+    daemon = start()
+    daemon.run_now("issy")
+    house.runs.get(timeout=SOON)
+    daemon.commands.put("stop")
+    daemon.drain(Patience(finish=3600, stop=SOON, web=SOON))
+    assert stopped == [True]
+
+
+def test_a_run_that_never_stops_is_left_behind(house: House, start: Callable[..., Daemon]) -> None:
+    go = threading.Event()
+
+    def work(config: Config, source: Source, stop: threading.Event) -> None:
+        go.wait(SOON)
+
+    house.work = work
+    daemon = start()
+    daemon.run_now("issy")
+    house.runs.get(timeout=SOON)
+    with structlog.testing.capture_logs() as events:
+        daemon.drain(Patience(finish=0, stop=0, web=SOON))
+    assert [event["event"] for event in events] == ["draining", "runs_left_behind", "stopped"]
+    go.set()
+
+
+def test_no_run_starts_while_draining(house: House, start: Callable[..., Daemon]) -> None:
+    go = threading.Event()
+    house.config = configuration(source("a"), source("b"))
+
+    def work(config: Config, source: Source, stop: threading.Event) -> None:
+        go.wait(SOON)
+
+    house.work = work
+    daemon = start(at_once=1)
+    daemon.run_now("a")
+    first = house.runs.get(timeout=SOON)
+    daemon.run_now("b")
+    drain = threading.Thread(target=daemon.drain, args=(Patience(SOON, SOON, SOON),))
+    drain.start()
+    assert daemon._draining.wait(SOON)
+    go.set()
+    drain.join(SOON)
+    assert first == "a"
+    assert house.runs.empty()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_signals_reload_and_stop(
+    house: House, number: signal.Signals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(daemon_module.log, "set_up", lambda *_: None)
+    loads: list[int] = []
+    load = house.load
+
+    def counted(path: Path) -> Config:
+        loads.append(1)
+        if len(loads) == 2:
+            os.kill(os.getpid(), number)
+        return load(path)
+
+    def app(config: Config) -> Any:
+        if len(loads) == 1:
+            os.kill(os.getpid(), signal.SIGHUP)
+        return face("")
+
+    monkeypatch.setattr(house, "load", counted)
+    parts = house.parts()
+    parts = Parts(parts.load, parts.run, app, parts.service, parts.metrics)
+    handlers = [signal.getsignal(one) for one in (signal.SIGTERM, signal.SIGHUP)]
+    assert serve(Path("config.toml"), parts, watch=False) == 0
+    assert len(loads) == 2
+    assert [signal.getsignal(one) for one in (signal.SIGTERM, signal.SIGHUP)] == handlers
+
+
+def test_a_wrong_configuration_at_the_start_starts_nothing(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(daemon_module.log, "set_up", lambda *_: None)
+    house.config = ConfigurationError("config.toml:1: wrong")
+    with pytest.raises(ConfigurationError):
+        serve(Path("config.toml"), house.parts(), watch=False)
