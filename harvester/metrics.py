@@ -113,9 +113,9 @@ class Metrics:
         self.requests.labels(source, _status(status)).inc()
         self.received.labels(source).inc(received)
 
-    def page(self, source: str, result: str) -> None:
-        """One page was read (`changed`) or known already (`unchanged`)."""
-        self.pages.labels(source, result).inc()
+    def page(self, source: str, result: str, count: int = 1) -> None:
+        """Pages were read (`changed`) or known already (`unchanged`)."""
+        self.pages.labels(source, result).inc(count)
 
     def views(self, datasets: Mapping[str, int]) -> None:
         """How many datasets each view shows to the public; the whole territory's view is called `all`."""

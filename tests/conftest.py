@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.portal import Portal
+from tests.territory import Territory
 
 
 @pytest.fixture
@@ -21,3 +23,15 @@ def other_portal() -> Iterator[Portal]:
     """A second one, for redirects and credentials."""
     with Portal() as portal:
         yield portal
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def territory(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Territory]:
+    """A configured territory with an empty database, on SQLite and on PostgreSQL: see tests/territory.py."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path}/harvester.sqlite"
+    else:
+        url = str(request.getfixturevalue("postgresql_url"))
+    made = Territory(tmp_path / "territory", url)
+    yield made
+    made.close()

@@ -1,6 +1,6 @@
 """The commands: parse arguments, call, print."""
 
-from harvester.cli import harvest, look
+from harvester.cli import harvest, look, publish
 from harvester.cli.app import main
 
-__all__ = ["harvest", "look", "main"]
+__all__ = ["harvest", "look", "main", "publish"]

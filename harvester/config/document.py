@@ -28,8 +28,7 @@ class Finding:
 
     def __str__(self) -> str:
         place = f"{self.path}:{self.line}" if self.line else self.path
-        grave = "" if self.severity == "error" else "attention, "
-        return f"{place}: {grave}{self.message}"
+        return f"{place}: {self.message}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,6 @@ def settle(
     clusters.update(connection, touched, walked.run, at)
     records.prune(connection, [r for r in touched if r >> 32 != walked.run], config.history)
     pages.replace(connection, source.id, walked.pages, keep=not walked.complete)
-    records.forget_run_problems(connection, source.id, walked.run)
     runs.ensure_source(connection, source.id)
     runs.set_source(connection, source.id, recipe=walked.recipe)
     return _count(connection, source, walked, gone)

@@ -6,7 +6,7 @@ import threading
 import time
 from array import array
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
@@ -19,7 +19,7 @@ import zstandard
 from harvester.config import Config, Source
 from harvester.errors import SourceFailed, SourceRefused, TryLater
 from harvester.fetch.walk import Fetched, PageState, Walk
-from harvester.http import Client
+from harvester.http import Client, Exchange
 from harvester.model import Problem, Record
 from harvester.parse.page import Request
 from harvester.run.clusters import Clusters
@@ -42,7 +42,7 @@ Progress = Callable[[int, int | None], None]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a run ended. `outcome` is success, quarantined, partial, failed, refused or busy."""
+    """How a run ended. `outcome` is success, quarantined, partial, failed, refused, interrupted or busy."""
 
     source: str
     outcome: str
@@ -95,16 +95,15 @@ class Harvest:
     ordinal: int = 0
     batch: list[Staged] = field(default_factory=list)
     fresh: dict[str, int] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[tuple[str, Problem]] = field(default_factory=list)
+    unchanged_urls: list[str] = field(default_factory=list)
     unknown: Counter[tuple[str, str]] = field(default_factory=Counter)
     received: int = 0
-    unchanged_pages: int = 0
 
     def take(self, digested: Digest) -> list[int]:
         """Keep what a block of records came to; their record ids in the order they stood."""
         staged = {s.local_id: s for s in digested.staged}
         ids: list[int] = []
-        self.problems.extend(digested.problems)
         self.unknown.update(digested.unknown)
         for local_id, record in digested.seen:
             found = staged.get(local_id)
@@ -160,11 +159,14 @@ def run_source(
     workers: Workers | None = None,
     progress: Progress | None = None,
     remap_only: bool = False,
+    stop: threading.Event | None = None,
+    observe: Callable[[Exchange], None] | None = None,
 ) -> Outcome:
     """Harvest one source. Never raises for what the source does: the outcome tells.
 
     `workers` digest pages in other processes (see `harvester.run.workers`); without, it happens here.
-    `remap_only` applies the recipe to the kept records and asks the source nothing.
+    `remap_only` applies the recipe to the kept records and asks the source nothing. Once `stop` is set the run
+    ends soon and changes nothing. `observe` is told of every request to the source.
     """
     started, source = time.monotonic(), recipe.source
     run = runs.begin(store, source.id)
@@ -177,11 +179,16 @@ def run_source(
         with _heartbeat(store, run):
             try:
                 if not remap_only:
-                    _walk(config, harvest, client, workers, progress)
+                    with client or _client(config, source, stop, observe) as asker:
+                        _walk(harvest, asker, workers, progress)
             except (SourceFailed, TryLater) as error:
                 message = str(error)
                 failure = "refused" if isinstance(error, SourceRefused) else "failed"
+                code = str(error.context.get("code") or f"source-{failure}")
+                harvest.problems.append(("", Problem(code, message, "error")))
                 log.warning("source_failed", **error.log_context())
+            if stop is not None and stop.is_set():
+                return _failed(harvest, "interrupted", "stopped on request", started)
             if failure and not harvest.walked.seen:
                 return _failed(harvest, failure, message, started)
             if failure:
@@ -196,20 +203,27 @@ def run_source(
         structlog.contextvars.unbind_contextvars("run", "source")
 
 
-def _walk(
+def _client(
     config: Config,
+    source: Source,
+    stop: threading.Event | None,
+    observe: Callable[[Exchange], None] | None,
+) -> Client:
+    return Client(source.http, contact=config.contact, home=source.url, stop=stop, observe=observe)
+
+
+def _walk(
     harvest: Harvest,
-    client: Client | None,
+    client: Client,
     workers: Workers | None,
     progress: Progress | None,
 ) -> None:
     source, recipe = harvest.source, harvest.recipe
     with harvest.store.read() as connection:
         remembered = pages.load(connection, source.id)
-    own = client or Client(source.http, contact=config.contact, home=source.url)
     walk = Walk(
         recipe.connector.start(source, recipe.options, None),
-        own,
+        client,
         lambda url: _state(remembered.get(url)),
         hint=lambda page: recipe.connector.hint(page, source, recipe.options),
     )
@@ -237,26 +251,29 @@ def _walk(
             if progress is not None:
                 progress(len(harvest.walked.seen), walk.total)
     finally:
-        harvest.problems.extend(walk.problems)
-        if client is None:
-            own.close()
+        harvest.problems.extend(("", problem) for problem in walk.problems)
     harvest.walked.complete = walk.complete and not any(
-        p.severity == "error" for p in harvest.problems
+        problem.severity == "error" for _, problem in harvest.problems
     )
 
 
-def _learn(harvest: Harvest, walk: Walk, fetched: Fetched, digests: object) -> None:
+def _learn(harvest: Harvest, walk: Walk, fetched: Fetched, digests: Iterable[Digest]) -> None:
     ids: list[int] = []
     follow: tuple[Request, ...] = ()
     total: int | None = None
-    for part in digests:  # type: ignore[attr-defined]
+    url = fetched.request.url
+    broken = False
+    for part in digests:
         ids.extend(harvest.take(part))
+        harvest.problems.extend((url, problem) for problem in part.problems)
+        broken = broken or any(problem.severity == "error" for problem in part.problems)
         follow, total = part.follow or follow, part.total if part.total is not None else total
     walk.learn(fetched, follow, total, ids)
-    state = fetched.state
+    # A page with errors is read again next time, even if it says that nothing changed.
+    state = PageState(url) if broken else fetched.state
     harvest.walked.pages.append(
         StoredPage(
-            fetched.request.url,
+            url,
             state.etag,
             state.last_modified,
             state.body_hash,
@@ -269,7 +286,7 @@ def _learn(harvest: Harvest, walk: Walk, fetched: Fetched, digests: object) -> N
 
 def _repeat(harvest: Harvest, walk: Walk, fetched: Fetched, page: StoredPage) -> None:
     """An unchanged page: its records are where they were."""
-    harvest.unchanged_pages += 1
+    harvest.unchanged_urls.append(page.url)
     harvest.walked.seen.update(page.records)
     harvest.walked.pages.append(page)
     walk.learn(fetched, fetched.state.follow, page.total, page.records)
@@ -323,8 +340,9 @@ def _settle(
         if not runs.still_ours(connection, harvest.run):
             raise SourceFailed("the run's lease was taken over; nothing was changed")
         counts = settle(connection, config, source, walked, clusters)
+        records.forget_page_problems(connection, source.id, harvest.run, harvest.unchanged_urls)
         records.note_problems(
-            connection, harvest.run, source.id, ((None, "", p) for p in harvest.problems)
+            connection, harvest.run, source.id, ((None, url, p) for url, p in harvest.problems)
         )
         records.count_unknown(connection, harvest.run, source.id, harvest.unknown)
         flag = runs.source_row(connection, source.id)["flag"]
@@ -332,7 +350,7 @@ def _settle(
         outcome = failure or ("quarantined" if flag else "success")
         if outcome == "success" and not walked.complete and not remap_only:
             outcome = "partial"
-            message = message or "; ".join(sorted({p.message for p in harvest.problems}))[:500]
+            message = message or "; ".join(sorted({p.message for _, p in harvest.problems}))[:500]
         counts = replace(counts, problems=sum(by_code.values()))
         runs.end(connection, harvest.run, outcome, asdict(counts), message)
     if counts.breach:
@@ -375,7 +393,7 @@ def _outcome(
         seconds,
         message,
         pages=len(harvest.walked.pages),
-        pages_unchanged=harvest.unchanged_pages,
+        pages_unchanged=len(harvest.unchanged_urls),
         bytes=harvest.received,
         problems_by_code=by_code,
     )

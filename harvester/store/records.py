@@ -162,7 +162,7 @@ def note_problems(
     source: str,
     problems: Iterable[tuple[int | None, str, Problem]],
 ) -> None:
-    """Keep problems with the record they are about (None: a page, or the run)."""
+    """Keep problems with the record they are about (None: the page of that URL, or the run: "")."""
     bulk.insert(
         connection,
         t.problem,
@@ -240,14 +240,11 @@ def ids_by_state(
     connection: Connection, source: str, state: Iterable[str]
 ) -> Iterator[tuple[int, str]]:
     """(record, state) of the source's records in some states."""
-    # For this statement only: set on the connection, it would declare cursors for every later one too.
-    result = connection.execute(
-        select(t.record.c.id, t.record.c.state).where(
-            t.record.c.source == source, t.record.c.state.in_(list(state))
-        ),
-        execution_options={"yield_per": 10_000},
+    yield from connection.execute(
+        select(t.record.c.id, t.record.c.state)
+        .where(t.record.c.source == source, t.record.c.state.in_(list(state)))
+        .execution_options(yield_per=10_000)
     )
-    yield from result
 
 
 def set_state(
@@ -370,12 +367,15 @@ def problems(
     return [dict(row) for row in connection.execute(query).mappings()]
 
 
-def forget_run_problems(connection: Connection, source: str, run: int) -> None:
-    """Drop what former runs said of pages and of themselves."""
-    connection.execute(
-        delete(t.problem).where(
-            t.problem.c.source == source, t.problem.c.run < run, t.problem.c.record.is_(None)
-        )
+def forget_page_problems(
+    connection: Connection, source: str, run: int, unchanged: Sequence[str]
+) -> None:
+    """Drop what former runs said of pages, but for those that did not change since."""
+    bulk.execute(
+        connection,
+        "DELETE FROM problem WHERE source = ? AND run < ? AND record IS NULL "
+        f"AND local_id NOT IN {bulk.listed(connection, 'text')}",
+        [(source, run, bulk.listing(connection, unchanged))],
     )
 
 

@@ -87,14 +87,14 @@ def end(
 
 
 def abandon(
-    store: Store, run_id: int, outcome: str, message: str, problems: Iterable[Problem]
+    store: Store, run_id: int, outcome: str, message: str, problems: Iterable[tuple[str, Problem]]
 ) -> None:
     """End a run that changes nothing; what it had written is removed, its problems are told."""
     with store.write() as connection:
         _sweep(connection, run_id)
         source = end(connection, run_id, outcome, {}, message)
-        records.forget_run_problems(connection, source, run_id)
-        records.note_problems(connection, run_id, source, ((None, "", p) for p in problems))
+        records.forget_page_problems(connection, source, run_id, [])
+        records.note_problems(connection, run_id, source, ((None, url, p) for url, p in problems))
 
 
 def ensure_source(connection: Connection, source: str) -> None:

@@ -84,24 +84,28 @@ def app(
     config: Config, store: Store | Reading, metrics: Metrics, gazetteer: Gazetteer
 ) -> Starlette:
     """Return the public face. `store` is read only, but for renderings it keeps."""
-    reading = stored(store) if isinstance(store, Store) else store
-    desk = Desk(
+    made_of = desk(config, store, gazetteer)
+    routes = [route for prefix in ("", "/villes/{slug}") for route in _routes(made_of, prefix)]
+    if config.web.metrics_port is None:
+        routes += _service_routes(made_of.reading, metrics)
+    made = Starlette(routes=routes, exception_handlers=_handlers(made_of))
+    made.router.redirect_slashes = False
+    prefix = urlsplit(config.base_url).path.rstrip("/")
+    made.add_middleware(_Outer, prefix=prefix)
+    return made
+
+
+def desk(config: Config, store: Store | Reading, gazetteer: Gazetteer) -> Desk:
+    """What endpoints and exports work with."""
+    return Desk(
         config=config,
-        reading=reading,
+        reading=stored(store) if isinstance(store, Store) else store,
         site=site(config),
         faces=faces(config, gazetteer),
         pages=pages.environment(),
         salt=_salt(config),
         since=datetime.now(UTC),
     )
-    routes = [route for prefix in ("", "/villes/{slug}") for route in _routes(desk, prefix)]
-    if config.web.metrics_port is None:
-        routes += _service_routes(reading, metrics)
-    made = Starlette(routes=routes, exception_handlers=_handlers(desk))
-    made.router.redirect_slashes = False
-    prefix = urlsplit(config.base_url).path.rstrip("/")
-    made.add_middleware(_Outer, prefix=prefix)
-    return made
 
 
 def service(store: Store | Reading, metrics: Metrics) -> Starlette:

@@ -78,20 +78,8 @@ def page(desk: Desk, request: Request, face: Face, name: str) -> Response:
 def full(desk: Desk, request: Request, face: Face, name: str) -> Response:
     """The whole catalogue in one document, streamed."""
     for _ in range(3):
-        state = desk.reading.state(face.slug)
-        if name == "csv":
-            head, foot, kind = csv.head(), b"", CSV_TYPE
-        else:
-            writer = FORMATS[name]
-            head, foot = writer.head(_catalog(desk, face, state), desk.site, None), writer.foot()
-            kind = writer.content_type
-        size = desk.page_size
-        blocks = tuple(
-            block
-            for start in range(0, state.count, size)
-            for block in _blocks(start, size, state.count)
-        )
-        document = Document(name, face, state, head, blocks, foot)
+        document = _whole(desk, face, name)
+        state, kind = document.state, CSV_TYPE if name == "csv" else FORMATS[name].content_type
         version = answers.version(desk, request, state, face.slug, name, "full")
         headers = (
             {"Content-Disposition": 'inline; filename="datasets.csv"'} if name == "csv" else {}
@@ -103,6 +91,42 @@ def full(desk: Desk, request: Request, face: Face, name: str) -> Response:
         except Changed:
             continue
     raise Unavailable("the view keeps changing", view=face.slug)
+
+
+def exported(desk: Desk, face: Face, name: str) -> Iterator[bytes]:
+    """The whole catalogue for a file. Raises Changed where a harvest ends meanwhile: begin anew."""
+    return _parts(desk, _whole(desk, face, name), packed=False)
+
+
+def render(desk: Desk, face: Face) -> None:
+    """Render what changed in every format, so that no reader waits for it."""
+    for name in FORMATS:
+        document = _whole(desk, face, name)
+        for offset, limit in document.blocks:
+            desk.reading.fragments(
+                face.slug,
+                document.state.seq,
+                stored_as(name, desk.site),
+                offset,
+                limit,
+                renderer(name, desk.site),
+            )
+
+
+def _whole(desk: Desk, face: Face, name: str) -> Document:
+    state = desk.reading.state(face.slug)
+    if name == "csv":
+        head, foot = csv.head(), b""
+    else:
+        writer = FORMATS[name]
+        head, foot = writer.head(_catalog(desk, face, state), desk.site, None), writer.foot()
+    size = desk.page_size
+    blocks = tuple(
+        block
+        for start in range(0, state.count, size)
+        for block in _blocks(start, size, state.count)
+    )
+    return Document(name, face, state, head, blocks, foot)
 
 
 def _page_number(request: Request) -> int:
