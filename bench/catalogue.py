@@ -100,12 +100,13 @@ def dataset(number: int, edition: int = 0) -> Node:
     thing, place = rng.choice(THINGS), rng.choice(PLACES)
     iri = f"{HOST}/jeux/{number:06}-{blake2b(str(number).encode(), digest_size=6).hexdigest()}"
     year = rng.randint(2014, 2024)
-    day = "2025-03-01" if edition else _day(rng)
+    issued, day = sorted((_day(rng), _day(rng)))
+    if edition:
+        day = "2025-03-01"
     date = "xsd:date"
     x, y = rng.uniform(-1, 6), rng.uniform(43, 50)
     w, s, e, n = (f"{v:.4f}" for v in (x, y, x + 0.1, y + 0.05))
     box = f"POLYGON(({w} {s},{e} {s},{e} {n},{w} {n},{w} {s}))"
-    issued = _day(rng)
     properties: list[tuple[str, Value]] = [
         ("dct:title", Literal(f"{thing.capitalize()} de {place} ({year})" + " — révisé" * edition, "fr")),
         ("dct:description", Literal(" ".join(rng.sample(SENTENCES, rng.randint(2, 6))), "fr")),

@@ -49,6 +49,7 @@ def prepare(config: str, profile: str = "") -> Task:
     """Harvest the one source of this configuration; `profile` names a file for cProfile's figures."""
     loaded = load_config(Path(config))
     store = open_store(loaded.database)
+    atexit.register(store.close)  # writes SQLite's log back, so that the file alone can be copied
     recipes = Recipes(loaded)
     clusters = Clusters.of(loaded, recipes.gazetteer)
     clusters.rebuild_views(store)
