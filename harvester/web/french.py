@@ -31,6 +31,8 @@ _MARKED = re.compile(
     re.I,
 )
 _ADDRESS = re.compile(r"https?://[^\s<>\"']*[^\s<>\"'.,;:!?)\]]")
+_UNREAD = re.compile(r"<(script|style|iframe|template)\b.*?(?:</\1\s*>|\Z)", re.I | re.S)
+_INLINE = re.compile(r"</?(?:a|abbr|b|em|i|strong|span|sub|sup|u|small|code)\b[^>]{0,2000}>", re.I)
 _TAGS = re.compile(r"<[^>]{0,2000}>")
 _SPACE = re.compile(r"\s+")
 _ALLOWED = {
@@ -74,6 +76,24 @@ def since(iso: str | None) -> str:
     return on(iso) if not written or len(iso or "") >= 10 else f"en {written}"
 
 
+def period(start: str | None, end: str | None) -> str:
+    """« du 1er mai 2023 au 2 juin 2024 », « de 2020 à mai 2021 », « depuis 2020 »."""
+    if not start or not end:
+        return f"depuis {on(start)}" if start else f"jusqu’à {on(end)}".replace("à le ", "au ")
+    if start == end:
+        return date(start)
+    first, last = on(start), on(end)
+    opening = f"du {first[3:]}" if first.startswith("le ") else f"de {first}"
+    if opening.startswith(("de a", "de o")):  # avril, août, octobre
+        opening = "d’" + opening[3:]
+    return opening + (f" au {last[3:]}" if last.startswith("le ") else f" à {last}")
+
+
+def capital(text: str) -> str:
+    """With a capital at the beginning."""
+    return text[:1].upper() + text[1:]
+
+
 def place(where: Location) -> str:
     """A place's name, or what else is known of it."""
     if where.name or where.identifier:
@@ -109,7 +129,8 @@ def markdown(text: str) -> Markup:
 
 def plain(text: str) -> str:
     """Without markup."""
-    return _SPACE.sub(" ", html.unescape(_TAGS.sub(" ", text[:_LONG]))).strip()
+    read = _INLINE.sub("", _UNREAD.sub(" ", text[:_LONG]))
+    return _SPACE.sub(" ", html.unescape(_TAGS.sub(" ", read))).strip()
 
 
 def excerpt(text: str, length: int = 240) -> str:

@@ -42,6 +42,8 @@ def environment() -> Environment:
         date=french.date,
         on=french.on,
         since=french.since,
+        period=french.period,
+        capital=french.capital,
         place=french.place,
         markdown=french.markdown,
         excerpt=french.excerpt,

@@ -20,6 +20,7 @@ from harvester.web.french import excerpt, spoken
 
 INDEXED = 20_000
 """Entries above which a view is not held in memory."""
+_NUMBER = re.compile(r"\d+")
 _WORD = re.compile(r"\w+")
 LEVELS = ("commune", "epci", "departement", "region", "etat", "partner")
 
@@ -121,8 +122,13 @@ def code(concept: str) -> str:
 
 def index(rows: Iterator[Row]) -> Index:
     """Read a whole view."""
-    cards = sorted(map(card, rows), key=lambda c: (fold(c.title), c.id))
+    cards = sorted(map(card, rows), key=lambda c: (_in_order(c.title), c.id))
     return Index(tuple(cards))
+
+
+def _in_order(title: str) -> str:
+    """As people sort: without accents, and 9 before 10."""
+    return _NUMBER.sub(lambda m: m[0].zfill(9), fold(title))
 
 
 def search(held: Index, query: Query, offset: int, limit: int) -> Results:

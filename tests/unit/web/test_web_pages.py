@@ -147,6 +147,26 @@ def test_dates_are_french(iso, expected):
 
 
 @pytest.mark.parametrize(
+    ("start", "end", "expected"),
+    [
+        ("2020", "2024-12-31", "de 2020 au 31 décembre 2024"),
+        ("2020-04", "2021-05", "d’avril 2020 à mai 2021"),
+        ("2020-01-01", "2020-01-02", "du 1er janvier 2020 au 2 janvier 2020"),
+        ("2020", None, "depuis 2020"),
+        (None, "2020-03-05", "jusqu’au 5 mars 2020"),
+        ("2020", "2020", "2020"),
+    ],
+)
+def test_periods_are_french(start, end, expected):
+    assert french.period(start, end) == expected
+
+
+def test_an_excerpt_has_words_only():
+    text = "<p>Un <em>texte</em>.</p><script>alert(1)</script><p>Suite&nbsp;&amp; fin</p><style>p{}"
+    assert french.plain(text) == "Un texte. Suite & fin"
+
+
+@pytest.mark.parametrize(
     ("octets", "expected"),
     [(0, "0 octets"), (999, "999 octets"), (1234, "1,2 ko"), (12_345_678, "12 Mo")],
 )
