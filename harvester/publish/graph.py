@@ -373,14 +373,14 @@ def _wkt(name: str) -> Emit:
 def _bbox(out: list[Statement], value: tuple[float, float, float, float], _: Site) -> None:
     w, s, e, n = (terms.decimal(number) for number in value)
     if w and s and e and n:
-        ring = f"POLYGON(({w} {s},{e} {s},{e} {n},{w} {n},{w} {s}))"
+        ring = f"POLYGON (({w} {s}, {e} {s}, {e} {n}, {w} {n}, {w} {s}))"
         out.append(("dcat:bbox", TYPED, ring, "gsp:wktLiteral"))
 
 
 def _centroid(out: list[Statement], value: tuple[float, float], _: Site) -> None:
     x, y = (terms.decimal(number) for number in value)
     if x and y:
-        out.append(("dcat:centroid", TYPED, f"POINT({x} {y})", "gsp:wktLiteral"))
+        out.append(("dcat:centroid", TYPED, f"POINT ({x} {y})", "gsp:wktLiteral"))
 
 
 def _own(iri: str | None) -> str | None:
@@ -572,7 +572,11 @@ def entry(
     record: list[Statement] = [("foaf:primaryTopic", REF, iri, "")]
     _date("dct:issued")(record, published.issued, site)
     _date("dct:modified")(record, published.modified, site)
-    return listed, (iri, (kind,), said), (iri + "#record", ("dcat:CatalogRecord",), record)
+    return (
+        listed,
+        (iri, (kind, "dcat:Resource"), said),
+        (iri + "#record", ("dcat:CatalogRecord",), record),
+    )
 
 
 def _stand_in(said: list[Statement], value: Entry, key: str, iri: str) -> None:
