@@ -21,6 +21,8 @@ from harvester.demo.rdf import Iri, Literal, Node, Value, flat, rdfxml, tree, tu
 PER_PAGE = 200
 HOST = "https://donnees.exemple.fr"
 AUTHORITY = "http://publications.europa.eu/resource/authority"
+NOWHERE = "http://pages.invalid"
+"""Where the pages say they are; the server puts its own address there."""
 LICENCE = "https://www.etalab.gouv.fr/licence-ouverte-open-licence"
 
 Variant = OneOf["base", "reordered", "changed"]
@@ -166,15 +168,15 @@ def dataset(number: int, edition: int = 0) -> Node:
     return Node(iri, "dcat:Dataset", tuple(properties))
 
 
-def page(first: int, last: int, size: int, variant: Variant) -> Iterator[Node]:
+def page(first: int, last: int, size: int, variant: Variant, address: str) -> Iterator[Node]:
     """The nodes of the page that holds datasets `first` to `last` (excluded) of `size`."""
     number = first // PER_PAGE + 1
     view: list[tuple[str, Value]] = [("hydra:totalItems", Literal(str(size), type="xsd:integer"))]
     if last < size:
-        view.append(("hydra:next", Iri(f"?page={number + 1}")))
+        view.append(("hydra:next", Iri(f"{address}?page={number + 1}")))
     members = [dataset(n, int(variant == "changed" and n % 100 == 7)) for n in range(first, last)]
     head = [
-        Node(f"?page={number}", "hydra:PartialCollectionView", tuple(view)),
+        Node(f"{address}?page={number}", "hydra:PartialCollectionView", tuple(view)),
         Node(f"{HOST}/catalogue", "dcat:Catalog", (
             ("dct:title", Literal("Catalogue de mesure", "fr")),
             *(("dcat:dataset", Iri(str(m.iri))) for m in members),
@@ -203,10 +205,11 @@ def write(folder: Path, size: int, syntax: str, variant: Variant = "base") -> Pa
         return target
     target.mkdir(parents=True, exist_ok=True)
     render = rdfxml if syntax == "xml" else turtle
+    address = f"{NOWHERE}/{syntax}-{size}/catalogue"
     with (target / "rows.jsonl").open("wb") as rows:
         for first in range(0, size, PER_PAGE):
             last = min(first + PER_PAGE, size)
-            content = render(page(first, last, size, variant)).encode()
+            content = render(page(first, last, size, variant, address)).encode()
             name = target / f"page-{first // PER_PAGE + 1}"
             name.with_suffix(f".{SUFFIX[syntax]}").write_bytes(content)
             name.with_suffix(".etag").write_text(

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import ClassVar
 from urllib.parse import parse_qs, urlsplit
 
-from bench.catalogue import MEDIA_TYPE, SUFFIX
+from bench.catalogue import MEDIA_TYPE, NOWHERE, SUFFIX
 
 
 class Pages(BaseHTTPRequestHandler):
@@ -41,6 +41,8 @@ class Pages(BaseHTTPRequestHandler):
         except (OSError, KeyError):
             self.send_error(404)
             return
+        host, port = self.server.server_address[:2]
+        content = content.replace(NOWHERE.encode(), f"http://{host!s}:{port}".encode())
         unchanged = self.headers.get("If-None-Match") == etag
         self.send_response(304 if unchanged else 200)
         self.send_header("ETag", etag)
