@@ -34,15 +34,27 @@ from harvester.territory.names import fold  # noqa: E402
 TARGET = ROOT / "harvester" / "territory" / "gazetteer.json.zst"
 SCALE = 10_000  # boxes in ten-thousandths of a degree (about ten metres), rounded outwards
 
-# SIREN of départements and régions, which the COG does not give.
-SIRENS = {
-    "departement:78": "227806460",
-    "departement:91": "229102280",
-    "departement:92": "229200506",
-    "departement:93": "229300082",
-    "departement:94": "229400288",
-    "region:11": "237500079",
-}
+# SIREN of départements and régions (INSEE, répertoire SIRENE), which the COG does not give. The two of Alsace
+# share one collectivity and Paris is a commune: they have none of their own.
+DEPARTEMENT_SIRENS = """
+01:220100010 02:220200026 03:220300016 04:220400014 05:220500011 06:220600019 07:220700017 08:220800049
+09:220900013 10:221000052 11:221100019 12:221200017 13:221300015 14:221401185 15:221500010 16:221600018
+17:221700016 18:221800014 19:221927205 21:222100018 22:222200016 23:222309627 24:222400012 25:222500019
+26:222600017 27:222702292 28:222800013 29:222900011 30:223000019 31:223100017 32:223200015 33:223300013
+34:223400011 35:223500018 36:223600016 37:223700014 38:223800012 39:223900010 40:224000018 41:224100016
+42:224200014 43:224300012 44:224400028 45:224500017 46:224600015 47:224700013 48:224800011 49:224900019
+50:225005024 51:225100015 52:225200013 53:225300011 54:225400019 55:225500016 56:225600014 57:225700012
+58:225800010 59:225900018 60:226000016 61:226100014 62:226200012 63:226300010 64:226400018 65:226500015
+66:226600013 69:226900017 70:227000015 71:227100013 72:227200029 73:227300019 74:227400017 76:227605409
+77:227700010 78:227806460 79:227900016 80:228000014 81:228100012 82:228200010 83:228300018 84:228400016
+85:228500013 86:228600011 87:228708517 88:228800017 89:228900015 90:229000013 91:229102280 92:229200506
+93:229300082 94:229400288 95:229501275 971:229710017 974:229740014 976:229850003
+"""
+REGION_SIRENS = """
+01:239710015 02:200055507 03:200052678 04:239740012 11:237500079 24:234500023 27:200053726 28:200053403
+32:200053742 44:200052264 52:234400034 53:233500016 75:200053759 76:200053791 84:200053767 93:231300021
+94:200076958
+"""
 
 # NUTS 2021, level 3 (French départements) and level 1 (régions), from Regulation (EC) 1059/2003 as amended.
 NUTS = {
@@ -76,6 +88,16 @@ ATU_REGIONS = {
 def rows(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
+
+
+def sirens(written: str) -> dict[str, str]:
+    """Code → SIREN; a wrong check digit (Luhn's) ends the script."""
+    found = dict(pair.split(":") for pair in written.split())
+    for code, siren in found.items():
+        doubled = [int(digit) * (1 + position % 2) for position, digit in enumerate(siren)]
+        if len(siren) != 9 or sum(value - 9 * (value > 9) for value in doubled) % 10:
+            raise SystemExit(f"{code}: {siren} is no SIREN")
+    return found
 
 
 def column(values: Iterable[object]) -> str:
@@ -196,6 +218,7 @@ def table(cog: Path, vocab: Path) -> dict[str, Any]:
         region["code"]: [row for row in communes if row["region"] == region["code"]]
         for region in regions
     }
+    departement_sirens, region_sirens = sirens(DEPARTEMENT_SIRENS), sirens(REGION_SIRENS)
     mainland = around(box.get(row["insee"]) for row in communes if row["zone"] == "metro")
     return {
         "communes": {
@@ -232,7 +255,7 @@ def table(cog: Path, vocab: Path) -> dict[str, Any]:
             "region": column(
                 row["region"] if row["region"] in region_codes else "" for row in departements
             ),
-            "siren": column(SIRENS.get(f"departement:{row['code']}", "") for row in departements),
+            "siren": column(departement_sirens.get(row["code"], "") for row in departements),
             "population": column(
                 people(by_departement.get(row["code"], ())) for row in departements
             ),
@@ -244,7 +267,7 @@ def table(cog: Path, vocab: Path) -> dict[str, Any]:
         "regions": {
             "code": column(row["code"] for row in regions),
             "name": column(row["name"] for row in regions),
-            "siren": column(SIRENS.get(f"region:{row['code']}", "") for row in regions),
+            "siren": column(region_sirens.get(row["code"], "") for row in regions),
             "population": column(people(by_region[row["code"]]) for row in regions),
             "bbox": column(
                 written(around(box.get(c["insee"]) for c in by_region[row["code"]]))

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import blake2b
 from importlib.resources import files
 from typing import Any, Literal
 
@@ -56,9 +57,13 @@ class Unit:
 
 
 class Gazetteer:
-    """Lookups over the table; every method answers None or an empty tuple for what it does not know."""
+    """Lookups over the table; every method answers None or an empty tuple for what it does not know.
 
-    def __init__(self, table: Mapping[str, Any]) -> None:
+    `version` (16 bytes) is the hash of the table: what was derived with another one is derived anew.
+    """
+
+    def __init__(self, table: Mapping[str, Any], version: bytes = b"") -> None:
+        self.version = version
         self._table = table
         self._columns: dict[str, dict[str, list[str]]] = {
             name: {key: value.split("\n") for key, value in table[name].items()}
@@ -420,4 +425,5 @@ def _box(written: str) -> Box | None:
 def load() -> Gazetteer:
     """Read the table that travels with the package. The caller keeps what it gets."""
     packed = files("harvester.territory").joinpath("gazetteer.json.zst").read_bytes()
-    return Gazetteer(orjson.loads(zstandard.decompress(packed)))
+    version = blake2b(packed, digest_size=16).digest()
+    return Gazetteer(orjson.loads(zstandard.decompress(packed)), version)

@@ -114,7 +114,24 @@ def test_sirens_of_groups_departement_and_region_are_known(gazetteer: Gazetteer)
     assert gazetteer.siren("200057974") == GPSO
     assert gazetteer.siren("229200506") == "fr:departement:92"
     assert gazetteer.siren("237500079") == "fr:region:11"
+    assert gazetteer.siren("220100010") == "fr:departement:01"
+    assert gazetteer.siren("200076958") == "fr:region:94"
     assert gazetteer.siren("not a number") is None
+
+
+def test_every_siren_has_a_right_check_digit_and_names_one_unit(gazetteer: Gazetteer) -> None:
+    units = [*gazetteer.members("fr"), *gazetteer.members("fr", "departement")]
+    units += [*gazetteer.members("fr", "region"), *gazetteer.members("fr", "epci")]
+    seen = set()
+    for code in units:
+        unit = gazetteer.unit(code)
+        assert unit is not None
+        if unit.siren:
+            doubled = [int(digit) * (1 + place % 2) for place, digit in enumerate(unit.siren)]
+            assert sum(value - 9 * (value > 9) for value in doubled) % 10 == 0, unit
+            assert unit.siren not in seen
+            seen.add(unit.siren)
+            assert gazetteer.siren(unit.siren) == code
 
 
 def test_a_postal_code_serves_several_communes(gazetteer: Gazetteer) -> None:
