@@ -24,6 +24,7 @@ from __future__ import annotations
 
 import gzip
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -65,9 +66,10 @@ Answering = Answer | Callable[[Asked], Answer]
 
 
 class Portal:
-    """A server on a free port of 127.0.0.1; a context manager."""
+    """A server on a free port of 127.0.0.1, with TLS where a context is given; a context manager."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        self.tls = tls
         self.requests: list[Asked] = []
         self.connections = 0
         self._answers: dict[str, list[Answering]] = {}
@@ -90,11 +92,12 @@ class Portal:
 
     @property
     def url(self) -> str:
-        return f"http://{self.host}"
+        return self.at("")
 
     def at(self, path: str, *, host: str = "127.0.0.1", userinfo: str = "") -> str:
         """The absolute URL of a path here."""
-        return f"http://{userinfo + '@' if userinfo else ''}{host}:{self.port}{path}"
+        scheme = "https" if self.tls else "http"
+        return f"{scheme}://{userinfo + '@' if userinfo else ''}{host}:{self.port}{path}"
 
     def answer(self, path: str, body: bytes | str = b"", **answer: Any) -> None:
         """From now on `path` answers this (see `Answer` for the names)."""
@@ -179,6 +182,16 @@ class _Server(ThreadingHTTPServer):
             self.portal._sockets.add(request)
             self.portal.connections += 1
         super().process_request(request, client_address)
+
+    def finish_request(self, request: Any, client_address: Any) -> None:
+        if self.portal.tls is None:
+            super().finish_request(request, client_address)
+            return
+        # In the connection's own thread: a client that refuses the certificate holds up nobody.
+        with self.portal.tls.wrap_socket(
+            request.dup(), server_side=True, suppress_ragged_eofs=True
+        ) as secure:
+            super().finish_request(secure, client_address)
 
     def shutdown_request(self, request: Any) -> None:
         with self.portal._lock:

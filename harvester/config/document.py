@@ -28,7 +28,8 @@ class Finding:
 
     def __str__(self) -> str:
         place = f"{self.path}:{self.line}" if self.line else self.path
-        return f"{place}: {self.message}"
+        grave = "" if self.severity == "error" else "attention, "
+        return f"{place}: {grave}{self.message}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,6 +114,7 @@ class Walk:
         self._barren = 0
         self._doubt = False
         self._failed = False
+        self._error: HarvesterError | None = None
         self._ended = False
         self._ahead: _Ahead | None = None
 
@@ -128,8 +129,12 @@ class Walk:
     def next(self) -> Fetched | None:
         """The next page; None when there is nothing to ask now (or, with all pages learnt, nothing at all).
 
-        Raises SourceFailed, SourceRefused or TryLater; what was given before stays valid.
+        Raises SourceFailed, SourceRefused or TryLater, once every page given before was learnt.
         """
+        if self._error is not None:
+            if self._open:
+                return None
+            raise self._error
         while True:
             request, answer = self._take()
             if request is None:
@@ -149,9 +154,12 @@ class Walk:
             if answer is None:
                 try:
                     answer = self._ask(request)
-                except HarvesterError:
+                except HarvesterError as error:
                     self._failed = True
-                    raise
+                    if not self._open:
+                        raise
+                    self._error = error
+                    return None
             fetched = self._judged(request, answer)
             if fetched is not None:
                 self._given += 1
@@ -165,10 +173,14 @@ class Walk:
         follow: Iterable[Request],
         total: int | None,
         ids: Collection[object],
-    ) -> None:
-        """Take in what a page led to: further pages, the announced total, the records it held.
+        *,
+        whole: bool = True,
+    ) -> PageState:
+        """Take in what a page led to (further pages, the announced total, its records); return what to remember.
 
         `ids` may be any hashable names of records, the same ones for the same records throughout the walk.
+        `whole` is False when the page held more than could be read: the walk is then not complete, and the
+        page is remembered without validators, so that the next run does not take it for an unchanged whole one.
         """
         self._open -= 1
         follow = tuple(follow)
@@ -196,6 +208,10 @@ class Walk:
             )
             self._doubt = True
             self._queue.clear()
+        if not whole:
+            self._failed = True
+            return PageState(fetched.state.url, follow=follow, total=total)
+        return replace(fetched.state, follow=follow, total=total)
 
     def close(self) -> None:
         """Forget the page under way in the background."""

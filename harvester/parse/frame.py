@@ -24,11 +24,27 @@ MOST_NODES = 50_000
 DEEPEST = 16
 """Levels of embedding; DCAT-AP needs five."""
 
+_UNLIKE = frozenset(
+    [
+        "dcat:accessURL",
+        "dcat:byteSize",
+        "dcat:downloadURL",
+        "dcat:landingPage",
+        "dct:description",
+        "dct:identifier",
+        "dct:title",
+        "foaf:page",
+    ]
+)
+"""Properties whose values hardly two nodes share: not worth remembering."""
+
 _FIRST = "http://www.w3.org/1999/02/22-rdf-syntax-ns#first>"
 _NIL = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#nil>"
 _SORTED = orjson.OPT_SORT_KEYS
 
 Frame = Callable[[str], Tree]
+Sized = tuple[Any, int, int]
+"""A value, the nodes in it, and the levels of nodes below it."""
 
 
 def framer(
@@ -44,10 +60,12 @@ def framer(
     `foaf:isPrimaryTopicOf`. The function raises RecordRejected for a record of more than `MOST_NODES` nodes.
     """
     names: dict[str, str] = {"a": "@type"}
+    spelled: dict[str, list[str]] = {"@type": ["a "]}
     values: dict[str, Any] = {}
-    framed: dict[str, tuple[Tree, int, int]] = {}
+    pairs: dict[str, tuple[str, list[Any]]] = {}
+    framed: dict[str, Sized] = {}
     path: set[str] = set()
-    get_node, get_name, get_value = nodes.get, names.get, values.get
+    get_node, get_name, get_value, get_pair = nodes.get, names.get, values.get, pairs.get
     cuts = 0
 
     def plain(term: str) -> Any:
@@ -59,14 +77,14 @@ def framer(
                 values[term] = found
         return found
 
-    def embed(term: str, rest: str, depth: int) -> tuple[Any, int, int]:
-        """(value, nodes in it, height of it) for a term the page describes."""
+    def embed(term: str, rest: str, depth: int) -> Sized | None:
+        """What a term the page describes becomes; None for nothing."""
         nonlocal cuts
         if term in roots or term in apart:
             return (stub(rest) if term[0] == "_" else plain(term)), 1, 0
         if term in path or depth > DEEPEST:
             cuts += 1
-            return plain(term), 1, 0
+            return None if term[0] == "_" else (plain(term), 1, 0)
         known = framed.get(term)
         if known is not None and depth + known[2] <= DEEPEST:
             return known
@@ -78,71 +96,84 @@ def framer(
             framed[term] = result
         return result
 
-    def node(term: str, rest: str, depth: int) -> tuple[Tree, int, int]:
+    def node(term: str, rest: str, depth: int) -> Sized:
         tree: Tree = {} if term[0] == "_" else {"@id": term[1:-1]}
         size, height = 1, 0
-        for pair in rest.split(" ;\n\t"):
-            predicate, _, terms = pair.partition(" ")
-            name = get_name(predicate)
-            if name is None:
-                name = names[predicate] = curie(predicate[1:-1])
-            if name in tree:
-                return merged(term, rest, depth)
-            if " , " in terms or name == "@type":
-                held, more, taller = several(name, objects(terms), depth)
-                size += more
-                if taller > height:
-                    height = taller
-                if held:
+        late: dict[str, int] | None = None
+        sizes: dict[str, int] = {}
+        stated = rest.split(" ;\n\t")
+        for pair in stated:
+            # Most pairs (types, formats, licences, languages …) stand on hundreds of nodes.
+            known = get_pair(pair)
+            if known is not None:
+                name, held = known
+                if name not in tree:
                     tree[name] = held
+                    continue
+            predicate, _, terms = pair.partition(" ")
+            name = get_name(predicate) or named(predicate)
+            if name in tree:
+                if late is None:
+                    late = {}
+                late[name] = sizes.get(name, 0)
                 continue
-            if terms[0] == '"':
-                if terms[-1] == '"' and "\\" not in terms:
-                    tree[name] = [terms[1:-1]]
-                else:
-                    tree[name] = [plain(terms)]
-                continue
-            found = get_node(terms)
-            if found is None:
-                item = plain(terms)
-                if item is not None:
-                    tree[name] = [item]
-                continue
-            held, more, taller = several(name, [terms], depth)
+            first = terms[0]
+            if " , " not in terms and name != "@type":
+                if first == '"':
+                    if terms[-1] == '"' and "\\" not in terms:
+                        tree[name] = [terms[1:-1]]
+                        continue
+                elif (described := get_node(terms)) is not None:
+                    if _FIRST not in described:
+                        embedded = embed(terms, described, depth + 1)
+                        if embedded is not None:
+                            item, more, taller = embedded
+                            tree[name] = [item]
+                            sizes[name] = more
+                            size += more
+                            if taller >= height:
+                                height = taller + 1
+                        continue
+                elif terms == _NIL:
+                    continue
+                if first == '"' or described is None:
+                    item = value(terms)
+                    if item is not None:
+                        tree[name] = held = [item]
+                        if name not in _UNLIKE:
+                            pairs[pair] = name, held
+                    continue
+            held, more, taller = several(name, objects(terms), depth)
+            if held:
+                tree[name] = held
+                if name == "@type":
+                    pairs[pair] = name, held
+            sizes[name] = more
             size += more
             if taller > height:
                 height = taller
-            if held:
-                tree[name] = held
+        if late:
+            for name, counted in late.items():
+                starts = tuple(spelled[name])
+                scattered = [
+                    item
+                    for pair in stated
+                    if pair.startswith(starts)
+                    for item in objects(pair.partition(" ")[2])
+                ]
+                tree[name], more, taller = several(name, scattered, depth)
+                size += more - counted
+                if taller > height:
+                    height = taller
         if size > MOST_NODES:
-            raise RecordRejected(
-                f"the record has more than {MOST_NODES} nodes", code="record-too-large"
-            )
+            raise _too_large()
         return tree, size, height
 
-    def merged(term: str, rest: str, depth: int) -> tuple[Tree, int, int]:
-        """The slow way, for a node whose equal predicates do not stand together."""
-        together: dict[str, list[str]] = {}
-        for pair in rest.split(" ;\n\t"):
-            predicate, _, terms = pair.partition(" ")
-            together.setdefault(predicate, []).extend(objects(terms) if " , " in terms else [terms])
-        tree: Tree = {} if term[0] == "_" else {"@id": term[1:-1]}
-        size, height = 1, 0
-        by_name: dict[str, list[str]] = {}
-        for predicate, terms_ in together.items():
-            name = names.get(predicate) or names.setdefault(predicate, curie(predicate[1:-1]))
-            by_name.setdefault(name, []).extend(terms_)
-        for name, terms_ in by_name.items():
-            held, more, taller = several(name, terms_, depth)
-            size += more
-            height = max(height, taller)
-            if held:
-                tree[name] = held
-        if size > MOST_NODES:
-            raise RecordRejected(
-                f"the record has more than {MOST_NODES} nodes", code="record-too-large"
-            )
-        return tree, size, height
+    def named(predicate: str) -> str:
+        """The name of a predicate that comes up for the first time."""
+        name = names[predicate] = curie(predicate[1:-1])
+        spelled.setdefault(name, []).append(predicate + " ")
+        return name
 
     def several(name: str, terms: list[str], depth: int) -> tuple[list[Any], int, int]:
         if name == "@type":
@@ -166,10 +197,12 @@ def framer(
                 listed, more, taller = several(name, items, depth + 1)
                 blank.extend(listed)
             else:
-                item, more, taller = embed(term, rest, depth + 1)
+                embedded = embed(term, rest, depth + 1)
+                if embedded is None:
+                    continue
+                item, more, taller = embedded
                 taller += 1
-                if item is not None:
-                    (blank if term[0] == "_" else held).append(item)
+                (blank if term[0] == "_" else held).append(item)
             size += more
             if taller > height:
                 height = taller
@@ -218,6 +251,7 @@ def framer(
     def frame(root: str) -> Tree:
         path.clear()
         path.add(root)
+        tree: Tree
         tree, size, _ = node(root, nodes[root], 0)
         about = records.get(root)
         if about:
@@ -237,12 +271,14 @@ def framer(
                     topics.append(other)
             tree["foaf:isPrimaryTopicOf"] = sorted(topics, key=_dumped)
         if size > MOST_NODES:
-            raise RecordRejected(
-                f"the record has more than {MOST_NODES} nodes", code="record-too-large"
-            )
+            raise _too_large()
         return tree
 
     return frame
+
+
+def _too_large() -> RecordRejected:
+    return RecordRejected(f"the record has more than {MOST_NODES} nodes", code="record-too-large")
 
 
 def _dumped(item: Any) -> bytes:

@@ -24,6 +24,7 @@ import pyoxigraph as ox
 from harvester.model import IRI_PATTERN, Problem
 from harvester.parse.encoding import repaired_utf8
 from harvester.parse.syntaxes import Syntax
+from harvester.parse.xml import ends, place, without_stray_text
 
 _SYNTAXES = {
     "rdfxml": ox.RdfFormat.RDF_XML,
@@ -38,6 +39,7 @@ _WIDER: dict[str, Syntax] = {"ntriples": "turtle", "turtle": "trig", "nquads": "
 """What a page may be in truth when it is not quite what it was called."""
 _CHUNK = 50_000
 _MOST_ERRORS = 20
+_NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
 _VALID_IRI = re.compile(IRI_PATTERN)
 _VALID_LANGUAGE = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")
 _VALID_LABEL = re.compile(r"[\w.\-]+")
@@ -67,24 +69,32 @@ def index(content: bytes, syntax: Syntax, base: str, note: Note) -> Index:
     Never raises for what the content is: syntax errors become problems (`rdf-syntax`, with line and column
     where the parser knows them), and what could be read is in the index.
     """
-    if syntax != "jsonld":  # the strict JSON-LD parser drops what it does not like without a word
+    cut_short = syntax == "rdfxml" and not ends(content)
+    if (
+        syntax != "jsonld" and not cut_short
+    ):  # the strict JSON-LD parser drops what it does not like without a word
         for attempt in (syntax, _WIDER.get(syntax)):
             if attempt is None:
                 continue
             strict = ox.parse(content, _SYNTAXES[attempt], base_iri=base)
             with suppress(SyntaxError, ValueError):
-                return Index(_nodes(_triples(strict) if attempt in _QUADS else strict))
+                return Index(_nodes(_triples(strict) if attempt in _QUADS else strict, note))
     content = repaired_utf8(content, note)
     result = Index()
+    if syntax == "rdfxml":
+        content = without_stray_text(content, note)
     lenient = ox.parse(content, _SYNTAXES[syntax], base_iri=base, lenient=True)
-    result.nodes = _nodes(_repaired(lenient, syntax, content, base, result, note))
+    result.nodes = _nodes(_repaired(lenient, syntax, content, base, result, note), note)
     return result
 
 
-def _nodes(triples: Iterator[Any]) -> dict[str, str]:
+def _nodes(triples: Iterator[Any], note: Note) -> dict[str, str]:
     nodes: dict[str, str] = {}
     repeated: dict[str, list[str]] = {}
     while text := ox.serialize(islice(triples, _CHUNK), format=ox.RdfFormat.TURTLE):
+        if b"\\u0000" in text and (cleaned := _NUL.sub(rb"\1", text)) != text:
+            note(Problem("nul-removed", "The page holds NUL characters; they were removed."))
+            text = cleaned
         for statement in text.decode().split(" .\n"):
             subject, _, rest = statement.partition(" ")
             if subject in nodes:
@@ -144,6 +154,8 @@ def _repaired(
                 s, p, o = term(subject), iri(quad.predicate), term(quad.object)
                 if s is not None and p is not None and o is not None:
                     yield ox.Triple(s, p, o)
+            if syntax == "rdfxml" and not ends(content):
+                raise SyntaxError("the document ends before its root element does")
             return
         except SyntaxError as error:
             errors += 1
@@ -195,15 +207,16 @@ def _repaired_language(literal: Any, note: Note) -> Any:
 
 
 def _syntax_problem(error: SyntaxError, syntax: Syntax, content: bytes) -> Problem:
-    path, excerpt = "", ""
-    if error.lineno:
-        path = f"line {error.lineno}, column {error.offset or 1}"
-        lines = content.split(b"\n", error.lineno)
-        if len(lines) >= error.lineno:
-            at = max(0, (error.offset or 1) - 60)
-            excerpt = lines[error.lineno - 1].decode("utf-8", "replace")[at : at + 120]
-    elif syntax == "rdfxml":
-        path, excerpt = "", ""
+    message = str(error.msg)
+    line, column = error.lineno or 0, error.offset or 0
+    if not line and syntax == "rdfxml":
+        line, column = place(content, message)
+    excerpt = ""
+    if line:
+        lines = content.split(b"\n", line)
+        at = max(0, column - 60)
+        excerpt = lines[min(line, len(lines)) - 1].decode("utf-8", "replace")[at : at + 120]
+    path = f"line {line}, column {max(column, 1)}" if line else ""
     return Problem(
-        "rdf-syntax", f"The page is not well-formed: {error.msg}"[:500], "error", path, excerpt
+        "rdf-syntax", f"The page is not well-formed: {message}"[:500], "error", path, excerpt
     )

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from urllib.parse import urldefrag, urljoin
 
-from harvester.parse.terms import objects, value
+from harvester.parse.roles import terms_of
+from harvester.parse.terms import value
 
 _HYDRA = "<http://www.w3.org/ns/hydra/core#"
 _NEXT = (f"{_HYDRA}next>", f"{_HYDRA}nextPage>")
@@ -21,14 +22,6 @@ _DATASET = "<http://www.w3.org/ns/dcat#dataset>"
 _NEXT_IN_BYTES = re.compile(
     rb"hydra(?:/core#|:)next(?:Page)?[\"'>\s].{0,80}?(https?://[^\s\"'<>]+)", re.DOTALL
 )
-
-
-def properties(rest: str) -> Iterator[tuple[str, list[str]]]:
-    """(predicate, objects) of an index entry, in Turtle notation."""
-    for pair in rest.split(" ;\n\t"):
-        predicate, _, terms = pair.partition(" ")
-        if terms:
-            yield predicate, objects(terms)
 
 
 def address(term: str, base: str) -> str:
@@ -42,35 +35,32 @@ def address(term: str, base: str) -> str:
     return url if url.startswith(("http:", "https:", "file:")) and " " not in url else ""
 
 
-def following(nodes: Mapping[str, str], base: str) -> tuple[list[str], int | None]:
-    """The URLs of next pages, and how many datasets are announced in all."""
+def following(entries: Iterable[str], base: str) -> tuple[list[str], int | None]:
+    """From index entries that speak Hydra: the URLs of next pages, and how many datasets are announced in all."""
     pages: dict[str, None] = {}
     totals: list[int] = []
-    for rest in nodes.values():
-        if _HYDRA not in rest:
-            continue
-        for predicate, terms in properties(rest):
-            if predicate in _NEXT:
-                pages.update((url, None) for term in sorted(terms) if (url := address(term, base)))
-            elif predicate == _TOTAL:
-                totals.extend(count for term in terms if (count := _integer(term)) is not None)
+    for rest in entries:
+        for predicate in _NEXT:
+            for term in sorted(terms_of(rest, predicate)):
+                if url := address(term, base):
+                    pages[url] = None
+        for term in terms_of(rest, _TOTAL):
+            if (count := _integer(term)) is not None:
+                totals.append(count)
     return list(pages), max(totals, default=None)
 
 
 def parts(nodes: Mapping[str, str], catalogs: set[str], base: str) -> list[str]:
     """The URLs of sub-catalogues whose datasets are not on this page."""
     found: dict[str, None] = {}
-    for catalog in catalogs:
-        for predicate, terms in properties(nodes[catalog]):
-            if predicate in _PARTS:
-                for term in sorted(terms):
-                    if term == catalog or term[0] != "<" or _DATASET in nodes.get(term, ""):
-                        continue
-                    # dct:hasPart may name anything; dcat:catalog and described catalogues are meant
-                    if (predicate == _PARTS[0] or term in catalogs) and (
-                        url := address(term, base)
-                    ):
-                        found[url] = None
+    for catalog in sorted(catalogs):
+        for predicate in _PARTS:
+            for term in sorted(terms_of(nodes[catalog], predicate)):
+                if term == catalog or term[0] != "<" or _DATASET in nodes.get(term, ""):
+                    continue
+                # dct:hasPart may name anything; dcat:catalog and described catalogues are meant
+                if (predicate == _PARTS[0] or term in catalogs) and (url := address(term, base)):
+                    found[url] = None
     return list(found)
 
 

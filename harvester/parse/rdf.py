@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from hashlib import blake2b
 from itertools import islice
 
@@ -17,21 +17,15 @@ from harvester.parse.fingerprint import fingerprint
 from harvester.parse.frame import framer
 from harvester.parse.index import Index, index
 from harvester.parse.page import Found, Page, Request, Total
-from harvester.parse.paging import following, parts, properties
+from harvester.parse.paging import following, parts
+from harvester.parse.roles import Roles, roles
 from harvester.parse.syntaxes import Syntax, recognise
-from harvester.parse.xml import checked_prolog
+from harvester.parse.terms import objects
+from harvester.parse.xml import checked_prolog, root_tag
 
 PARTIAL = frozenset({"rdf-syntax", "record-truncated", "jsonld-context-unknown"})
 """Codes of problems that mean: this page held more than was read, so nothing may be withdrawn for it."""
 
-_DCAT = "http://www.w3.org/ns/dcat#"
-_DATASETS = frozenset({f"<{_DCAT}Dataset>", f"<{_DCAT}DatasetSeries>"})
-_SERVICE = f"<{_DCAT}DataService>"
-_CATALOG = f"<{_DCAT}Catalog>"
-_RECORD = f"<{_DCAT}CatalogRecord>"
-_LISTING = (f"<{_DCAT}dataset>", "<http://xmlns.com/foaf/0.1/primaryTopic>")
-_TOPIC = "<http://xmlns.com/foaf/0.1/primaryTopic>"
-_TOPIC_OF = "<http://xmlns.com/foaf/0.1/isPrimaryTopicOf>"
 _INSTEAD = {
     "html": "an HTML page",
     "xml": "XML, but not RDF/XML",
@@ -81,8 +75,15 @@ def _indexed(page: Page, forced: Syntax | None, note: Callable[[Problem], None])
     if kind == "html" or kind == "xml" or kind == "unknown":
         told = f" (announced as {page.media_type})" if page.media_type else ""
         excerpt = content[:200].decode("utf-8", "replace")
+        advice = ""
+        if kind == "xml":
+            root = root_tag(content)
+            told += f": its root element is {root[1:80].split()[0].decode('utf-8', 'replace')}"
+            advice = '; set kind = "csw" in the source\'s file' if b"/cat/csw" in root else ""
         raise SourceRefused(
-            f"the answer is {_INSTEAD[kind]}{told}: {page.url}", code="not-rdf", value=excerpt
+            f"the answer is {_INSTEAD[kind]}{told}{advice}: {page.url}",
+            code="not-rdf",
+            value=excerpt,
         )
     whole = True
     if kind == "rdfxml":
@@ -102,96 +103,29 @@ def _indexed(page: Page, forced: Syntax | None, note: Callable[[Problem], None])
 
 def _records(found: Index, page: Page, ignore: frozenset[str], follow: bool) -> Iterator[Found]:
     nodes = found.nodes
-    catalogs: set[str] = set()
-    about: set[str] = set()
-    datasets: dict[str, None] = {}
-    services: dict[str, None] = {}
-    listed: dict[str, None] = {}
-    for subject, rest in nodes.items():
-        if "/ns/dcat#Data" in rest or "/ns/dcat#Catalog" in rest:
-            types = {kind for name, kinds in properties(rest) if name == "a" for kind in kinds}
-            if _CATALOG in types:
-                catalogs.add(subject)
-            elif _RECORD in types:
-                about.add(subject)
-            elif not types.isdisjoint(_DATASETS):
-                datasets[subject] = None
-            elif _SERVICE in types:
-                services[subject] = None
-        if _LISTING[0] in rest or _LISTING[1] in rest:
-            for name, terms in properties(rest):
-                if name in _LISTING:
-                    listed.update(dict.fromkeys(terms))
-    pages, total = following(nodes, page.url)
+    sorted_out = roles(nodes)
+    pages, total = following(sorted_out.paging, page.url)
     if total is not None:
         yield Total(total)
     for url in pages:
         yield Request(url, page.request.accept)
-    for url in parts(nodes, catalogs, page.url) if follow else ():
+    for url in parts(nodes, sorted_out.catalogs, page.url) if follow else ():
         yield Request(url, page.request.accept)
-    undescribed = [term for term in listed if term not in nodes]
-    for term in listed:
-        if term in nodes and term not in catalogs and term not in about and term not in services:
-            datasets[term] = None
-    if services:
-        used = _targets(nodes, f"<{_DCAT}accessService>")
-        datasets.update((service, None) for service in services if service not in used)
-    if undescribed and not pages and total is None and not datasets:
+    if sorted_out.undescribed and not sorted_out.roots and not pages and total is None:
         yield Problem(
             "dataset-undescribed",
-            f"The catalogue lists {len(undescribed)} datasets of which the page says nothing more.",
-            value=undescribed[0][:200],
+            f"The catalogue lists {len(sorted_out.undescribed)} datasets of which the page says nothing more.",
+            value=sorted_out.undescribed[0][:200],
         )
-    yield from _framed(
-        found,
-        datasets,
-        catalogs | about,
-        _catalog_records(nodes, about, datasets),
-        page.url,
-        ignore,
-    )
-
-
-def _targets(nodes: dict[str, str], predicate: str) -> set[str]:
-    return {
-        term
-        for rest in nodes.values()
-        if predicate in rest
-        for name, terms in properties(rest)
-        if name == predicate
-        for term in terms
-    }
-
-
-def _catalog_records(
-    nodes: dict[str, str], about: set[str], roots: Iterable[str]
-) -> dict[str, set[str]]:
-    """Root → its catalogue records, by foaf:primaryTopic and by foaf:isPrimaryTopicOf."""
-    found: dict[str, set[str]] = {}
-    if not about:
-        return found
-    for record in about:
-        for name, terms in properties(nodes[record]):
-            if name == _TOPIC:
-                for topic in terms:
-                    found.setdefault(topic, set()).add(record)
-    for root in roots:
-        if _TOPIC_OF in nodes[root]:
-            for name, terms in properties(nodes[root]):
-                if name == _TOPIC_OF:
-                    found.setdefault(root, set()).update(term for term in terms if term in about)
-    return found
+    yield from _framed(found, sorted_out, page.url, ignore)
 
 
 def _framed(
-    found: Index,
-    roots: dict[str, None],
-    apart: set[str],
-    about: dict[str, set[str]],
-    url: str,
-    ignore: frozenset[str],
+    found: Index, sorted_out: Roles, url: str, ignore: frozenset[str]
 ) -> Iterator[Record | Problem]:
-    frame = framer(found.nodes, roots, apart, about)
+    roots = sorted_out.roots
+    apart = sorted_out.catalogs | sorted_out.about
+    frame = framer(found.nodes, roots, apart, sorted_out.records)
     cut = _owners(found, roots) if found.truncated else set()
     named = [root for root in roots if root[0] != "_"]
     todo = iter(named)
@@ -263,10 +197,12 @@ def _blank(
 
 
 def _identifier(tree: Tree) -> str:
-    for held in tree.get("dct:identifier", ()):
-        text = held.get("@value") or held.get("@id", "") if isinstance(held, dict) else held
-        if text and text.strip():
-            return str(text.strip())
+    """The first dct:identifier of the record or, failing that, of its catalogue record (ISO's fileIdentifier)."""
+    for part in (tree, *tree.get("foaf:isPrimaryTopicOf", ())):
+        for held in part.get("dct:identifier", ()) if isinstance(part, dict) else ():
+            text = held.get("@value") or held.get("@id", "") if isinstance(held, dict) else held
+            if text and text.strip():
+                return str(text.strip())
     return ""
 
 
@@ -288,8 +224,8 @@ def _owners(found: Index, roots: dict[str, None]) -> set[str]:
     """The roots in whose midst the parser stopped: what they say is not all they have to say."""
     owners: dict[str, set[str]] = {}
     for subject, rest in found.nodes.items():
-        for _, terms in properties(rest):
-            for term in terms:
+        for pair in rest.split(" ;\n\t"):
+            for term in objects(pair.partition(" ")[2]):
                 if term in found.nodes:
                     owners.setdefault(term, set()).add(subject)
     reached: set[str] = set()

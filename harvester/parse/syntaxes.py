@@ -6,6 +6,9 @@ import re
 from typing import Literal
 from urllib.parse import urlsplit
 
+from harvester.parse.prefixes import PREFIXES
+from harvester.parse.xml import root_tag
+
 Syntax = Literal["rdfxml", "turtle", "ntriples", "trig", "nquads", "jsonld"]
 """The RDF syntaxes that are read."""
 
@@ -43,7 +46,7 @@ _SUFFIXES: dict[str, Syntax] = {
     "xml": "rdfxml",
 }
 _HTML = re.compile(rb"^\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
-_RDF_ROOT = re.compile(rb"<(?:[A-Za-z_][\w.\-]*:)?RDF[\s>]")
+_NAMESPACES = frozenset(PREFIXES.values())
 _STATEMENT = rb"^(?:<[^<>\s]*>|_:\S+)\s+<[^<>\s]*>\s+(?:<[^<>\s]*>|_:\S+|\"(?:[^\"\\\n]|\\.)*\"\S*)"
 _NTRIPLES = re.compile(_STATEMENT + rb"\s*\.\s*$", re.M)
 _NQUADS = re.compile(_STATEMENT + rb"\s+(?:<[^<>\s]*>|_:\S+)\s*\.\s*$", re.M)
@@ -64,7 +67,7 @@ def recognise(content: bytes, media_type: str, url: str) -> Kind:
     if head[:1] == b"<" and not _is_turtle_iri(head):
         if _HTML.match(head):
             return "html"
-        return "rdfxml" if _RDF_ROOT.search(content[:65536]) or _is_rdf_node(head) else "xml"
+        return "rdfxml" if _is_rdf(root_tag(content)) else "xml"
     told = _MEDIA_TYPES.get(media_type.partition(";")[0].strip().lower()) or _SUFFIXES.get(
         urlsplit(url).path.removesuffix(".gz").rpartition(".")[2].lower()
     )
@@ -90,6 +93,14 @@ def _is_turtle_iri(head: bytes) -> bool:
     )
 
 
-def _is_rdf_node(head: bytes) -> bool:
-    """RDF/XML may have a single node as its root element (section 2.6 of RDF 1.1 XML Syntax)."""
-    return b"http://www.w3.org/1999/02/22-rdf-syntax-ns#" in head and b"rdf:about" in head
+def _is_rdf(root: bytes) -> bool:
+    """Whether a root element is rdf:RDF, or a node (RDF 1.1 XML Syntax, section 2.6, allows a single one)."""
+    name = re.match(rb"<([\w.\-]*):?([\w.\-]*)", root)
+    if name is None:
+        return False
+    prefix, local = (name[1], name[2]) if name[2] else (b"", name[1])
+    if local == b"RDF":
+        return True
+    declared = rb"xmlns:" + re.escape(prefix) if prefix else rb"xmlns"
+    namespace = re.search(declared + rb"""\s*=\s*["']([^"']*)["']""", root)
+    return namespace is not None and namespace[1].decode("utf-8", "replace") in _NAMESPACES

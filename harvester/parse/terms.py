@@ -18,12 +18,24 @@ _ESCAPES = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f"}
 
 def objects(text: str) -> list[str]:
     """The terms of an object list (`"a" , <b> , _:c`): the comma may also stand inside a literal."""
-    return text.split(" , ") if '"' not in text else _OBJECT.findall(text)
+    parts = text.split(" , ")
+    if '"' not in text:
+        return parts
+    if "\\" not in text:
+        # Without escapes a part that opens a quote and does not close it is a literal cut in two.
+        for part in parts:
+            if part[0] == '"' and part.find('"', 1) < 0:
+                break
+        else:
+            return parts
+    return _OBJECT.findall(text)
 
 
 def value(term: str) -> Any:
     """The tree's value of a term that is no node of the page; None for what trees cannot hold (triple terms)."""
     first = term[0]
+    if first == "<":
+        return {"@id": term[1:-1]} if term[1] != "<" else None
     if first == '"':
         end = term.rindex('"') + 1
         text: str = term[1 : end - 1]
@@ -35,8 +47,6 @@ def value(term: str) -> Any:
         if tail[0] == "@":
             return {"@value": text, "@language": tail[1:].partition("--")[0].lower()}
         return {"@value": text, "@type": curie(tail[3:-1])}
-    if first == "<":
-        return None if term[1] == "<" else {"@id": term[1:-1]}
     if first == "_":
         return None
     return {"@value": term, "@type": _shorthand(term)}

@@ -1,17 +1,36 @@
-"""The prolog of an XML page: entities that could multiply or reach out are refused before a parser sees them."""
+"""What the RDF/XML parser does not look after: entities, ends, places of errors.
+
+Entities that could multiply or reach out are refused before a parser sees them.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+
+from lxml import etree
 
 from harvester.errors import SourceRefused
+from harvester.model import Problem
 
-_DOCTYPE = re.compile(rb"<!DOCTYPE\b", re.I)
+_PROLOG = re.compile(rb"\s+|<\?.*?\?>|<!--.*?-->", re.S)
 _ENTITY = re.compile(rb"""<!ENTITY\s+([A-Za-z_][\w.\-]*)\s+(?:"([^"]*)"|'([^']*)')\s*>""")
 _PLAIN = re.compile(rb"[A-Za-z][A-Za-z0-9+.\-]*:[^\s<>&%\"']*")
+_DOCTYPE_END = re.compile(
+    rb"""<!DOCTYPE(?:"[^"]*"|'[^']*'|[^\[>"'])*+"""
+    rb"""(?:\[(?:"[^"]*"|'[^']*'|<!--.*?-->|[^\]"'])*+\]\s*)?>""",
+    re.S,
+)
+_ROOT = re.compile(rb"<([A-Za-z_][\w.\-]*(?::[\w.\-]+)?)")
+_LAST_TAG = re.compile(
+    rb"(?:</([A-Za-z_][\w.\-]*(?::[\w.\-]+)?)\s*>|/>)(?:\s|<!--(?:(?!-->).)*-->|<\?(?:(?!\?>).)*\?>)*\Z",
+    re.S,
+)
+_STRAY = re.compile(
+    rb"""(<([\w.\-]+:[\w.\-]+)\s[^<>]*?\brdf:resource\s*=\s*(?:"[^"<>]*"|'[^'<>]*')[^<>]*?)(?<!/)>(?=[^<>]*\S)[^<>]+</\2\s*>"""
+)
 _MOST_ENTITIES = 64
 _LONGEST_VALUE = 256
-_PROLOG = 64 * 1024
 
 
 def checked_prolog(content: bytes) -> bytes:
@@ -23,34 +42,86 @@ def checked_prolog(content: bytes) -> bytes:
     than some fifty times its size in the worst case. Parameter entities, external entities and values that
     refer to other entities are refused: those expand without bound, or read files and networks.
     """
-    start = _DOCTYPE.search(content[:_PROLOG])
-    if start is None:
-        if b"<!ENTITY" in content:
-            raise _refusal(
-                "an entity declaration outside the prolog", content.index(b"<!ENTITY"), content
-            )
+    at = _after_prolog(content)
+    if not content.startswith(b"<!DOCTYPE", at):
         return content
-    opening = content.find(b"[", start.end())
-    end = content.find(b">", start.end())
-    if opening == -1 or end < opening:
-        return content
-    closing = re.compile(rb"\]\s*>").search(content, opening)
-    if closing is None:
-        raise _refusal("a DOCTYPE that does not end", start.start(), content)
-    subset = content[opening + 1 : closing.start()]
-    entities = _ENTITY.findall(subset)
-    if len(entities) > _MOST_ENTITIES:
-        raise _refusal(f"{len(entities)} entities", start.start(), content)
+    # Counting them all, wherever they hide, is safer than parsing the subset as some parser might.
+    declared = content.count(b"<!ENTITY")
+    entities = _ENTITY.findall(content, at) if declared else []
+    if len(entities) != declared:
+        raise _refusal("parameter or external entities", at, content)
+    if declared > _MOST_ENTITIES:
+        raise _refusal(f"{declared} entities", at, content)
     for name, double, single in entities:
         value = double or single
         if len(value) > _LONGEST_VALUE or not _PLAIN.fullmatch(value):
-            raise _refusal(
-                f"the entity {name.decode()!r}, which is no plain IRI", start.start(), content
+            raise _refusal(f"the entity {name.decode()!r}, which is no plain IRI", at, content)
+    # The parser wants double quotes around the values.
+    return _ENTITY.sub(rb'<!ENTITY \1 "\2\3">', content) if declared else content
+
+
+def ends(content: bytes) -> bool:
+    """Whether the document's last tag closes its root element: the parser takes a cut document for a whole one."""
+    at = _root(content)
+    root = _ROOT.match(content, at)
+    if root is None:
+        return True  # not even a root: the parser will say so
+    last = _LAST_TAG.search(content[max(at, len(content) - 4096) :])
+    if last is None:
+        return False
+    return last[1] == root[1] or (last[1] is None and content.find(b"<", at + 1) == -1)
+
+
+def root_tag(content: bytes) -> bytes:
+    """The start tag of the root element, at most 64 KiB of it."""
+    at = _root(content)
+    end = content.find(b">", at)
+    return content[at : (end if end >= 0 else len(content)) + 1][:65536]
+
+
+def _root(content: bytes) -> int:
+    at = _after_prolog(content)
+    if content.startswith(b"<!DOCTYPE", at):
+        end = _DOCTYPE_END.match(content, at)
+        at = _after_prolog(content, end.end() if end else len(content))
+    return at
+
+
+def place(content: bytes, message: str) -> tuple[int, int]:
+    """(line, column) of what the RDF/XML parser complained about, or (0, 0): its messages name no place."""
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True, recover=False
+    )
+    try:
+        etree.fromstring(content, parser)
+    except etree.XMLSyntaxError as error:
+        return error.position
+    except ValueError:
+        return 0, 0
+    for quoted in re.findall(r"'([^']{3,})'", message):
+        at = content.find(quoted.encode())
+        if at >= 0:
+            return content.count(b"\n", 0, at) + 1, at - content.rfind(b"\n", 0, at)
+    return 0, 0
+
+
+def without_stray_text(content: bytes, note: Callable[[Problem], None]) -> bytes:
+    """`content` without text inside elements that have rdf:resource, which RDF/XML forbids and GeoNetwork writes."""
+    content, count = _STRAY.subn(rb"\1/>", content)
+    if count:
+        note(
+            Problem(
+                "rdf-stray-text",
+                f"{count} elements have both rdf:resource and text; the text was left out.",
             )
-    rest = re.sub(rb"<!--.*?-->", b"", _ENTITY.sub(b"", subset), flags=re.S)
-    if b"<!ENTITY" in rest or b"%" in rest:
-        raise _refusal("parameter or external entities", start.start(), content)
+        )
     return content
+
+
+def _after_prolog(content: bytes, at: int = 0) -> int:
+    while skipped := _PROLOG.match(content, at):
+        at = skipped.end()
+    return at
 
 
 def _refusal(what: str, at: int, content: bytes) -> SourceRefused:

@@ -12,6 +12,8 @@ from pydantic import BaseModel
 from harvester.config import settings
 from harvester.config.schemas import schemas
 from harvester.fetch import KINDS, connector
+from harvester.map import builtin_mappings
+from harvester.map.schema import DESCRIPTIONS, mapping_schema
 
 ROOT = Path(__file__).parents[3]
 TABLES: dict[str, type[BaseModel]] = {
@@ -58,8 +60,10 @@ def test_documented_defaults_are_the_real_ones(heading: str) -> None:
 
 
 def test_every_setting_has_a_description_for_editors() -> None:
-    for file, schema in schemas({}).items():
+    for file, schema in schemas({}, mapping_schema()).items():
         for table in (schema, *schema["$defs"].values()):
+            if "properties" not in table:
+                continue
             assert table["additionalProperties"] is False
             for name, setting in table["properties"].items():
                 assert "description" in setting or "$ref" in setting, f"{file}: {name}"
@@ -67,6 +71,22 @@ def test_every_setting_has_a_description_for_editors() -> None:
 
 def test_the_committed_schemas_are_current() -> None:
     options = {kind: connector(kind).Options for kind in KINDS}
-    for file, schema in schemas(options).items():
+    for file, schema in schemas(options, mapping_schema()).items():
         committed = (ROOT / "docs" / "schemas" / file).read_text(encoding="utf-8")
         assert json.loads(committed) == schema, "run scripts/make_schemas.py"
+
+
+def test_the_shipped_mappings_use_only_what_their_schema_knows() -> None:
+    schema = mapping_schema()
+    for name, document in builtin_mappings().items():
+        assert set(document) <= set(schema["properties"]), name
+        for kind in ("dataset", "series", "service"):
+            known = schema["$defs"][schema["properties"][kind]["$ref"].rpartition("/")[2]]
+            common = schema["$defs"]["Dataset"]["properties"]
+            assert set(document.get(kind, {})) <= {*known["properties"], *common}, (name, kind)
+
+
+def test_no_description_is_left_of_a_field_that_is_gone() -> None:
+    tables = mapping_schema()["$defs"].values()
+    used = {name for table in tables for name in table.get("properties", {})}
+    assert set(DESCRIPTIONS) <= used

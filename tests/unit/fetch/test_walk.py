@@ -164,6 +164,28 @@ def test_a_failing_page_fails_the_walk_after_the_earlier_ones_were_given(error: 
     assert not walk.complete
 
 
+def test_a_failure_waits_until_the_pages_given_before_were_learnt() -> None:
+    site = Site({"http://p/1": page(ids="a")}, fails={"http://p/2": SourceFailed("500")})
+    walk = Walk([Request("http://p/1"), Request("http://p/2")], site, lambda _: None)
+    fetched = walk.next()
+    assert fetched is not None
+    assert walk.next() is None
+    walk.learn(fetched, [], None, "a")
+    with pytest.raises(SourceFailed):
+        walk.next()
+
+
+def test_a_damaged_page_is_read_again_next_time_and_leaves_the_walk_incomplete() -> None:
+    site = Site({"http://p/1": page(ids="a")})
+    walk = Walk([Request("http://p/1")], site, lambda _: None)
+    fetched = walk.next()
+    assert fetched is not None
+    state = walk.learn(fetched, [], None, "a", whole=False)
+    assert (state.etag, state.body_hash) == (None, b"")
+    assert walk.next() is None
+    assert not walk.complete
+
+
 def test_a_hinted_page_is_fetched_once() -> None:
     site = Site(
         {
