@@ -16,6 +16,7 @@ import orjson
 from harvester.errors import RecordRejected
 from harvester.model import Tree
 from harvester.parse.prefixes import curie
+from harvester.parse.roles import terms_of
 from harvester.parse.terms import objects, value
 
 MOST_NODES = 50_000
@@ -39,6 +40,7 @@ _UNLIKE = frozenset(
 """Properties whose values hardly two nodes share: not worth remembering."""
 
 _FIRST = "http://www.w3.org/1999/02/22-rdf-syntax-ns#first>"
+_NAMES = ("a", "<http://purl.org/dc/terms/identifier>", "<http://purl.org/dc/terms/title>")
 _NIL = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#nil>"
 _SORTED = orjson.OPT_SORT_KEYS
 
@@ -230,22 +232,12 @@ def framer(
     def stub(rest: str) -> Tree:
         """What stands for another record that has no IRI: its names."""
         tree: Tree = {}
-        for pair in rest.split(" ;\n\t"):
-            predicate, _, terms = pair.partition(" ")
-            if predicate in (
-                "a",
-                "<http://purl.org/dc/terms/identifier>",
-                "<http://purl.org/dc/terms/title>",
-            ):
-                name = "@type" if predicate == "a" else curie(predicate[1:-1])
-                known = [plain(term) for term in objects(terms) if term not in nodes]
-                tree[name] = (
-                    several(name, objects(terms), 0)[0]
-                    if name == "@type"
-                    else sorted(
-                        (*tree.get(name, ()), *(item for item in known if item)), key=_dumped
-                    )
-                )
+        for predicate in _NAMES:
+            name = "@type" if predicate == "a" else curie(predicate[1:-1])
+            terms = [term for term in terms_of(rest, predicate) if term not in nodes]
+            held = several(name, terms, 0)[0]
+            if held:
+                tree[name] = held
         return tree
 
     def frame(root: str) -> Tree:

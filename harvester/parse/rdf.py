@@ -78,7 +78,8 @@ def _indexed(page: Page, forced: Syntax | None, note: Callable[[Problem], None])
         advice = ""
         if kind == "xml":
             root = root_tag(content)
-            told += f": its root element is {root[1:80].split()[0].decode('utf-8', 'replace')}"
+            name = root[1:80].partition(b" ")[0].decode("utf-8", "replace").strip("/>")
+            told += f": its root element is {name}" if name else ""
             advice = '; set kind = "csw" in the source\'s file' if b"/cat/csw" in root else ""
         raise SourceRefused(
             f"the answer is {_INSTEAD[kind]}{told}{advice}: {page.url}",

@@ -20,19 +20,6 @@ _LISTS = f"<{_DCAT}dataset>"
 _USES = f"<{_DCAT}accessService>"
 _TOPIC = "<http://xmlns.com/foaf/0.1/primaryTopic>"
 _TOPIC_OF = "<http://xmlns.com/foaf/0.1/isPrimaryTopicOf>"
-_PARTS = frozenset(
-    f"a <{namespace}{name}>"
-    for namespace, names in (
-        (_DCAT, "Distribution"),
-        ("http://purl.org/dc/terms/", "PeriodOfTime Location LicenseDocument MediaTypeOrExtent"),
-        ("http://spdx.org/rdf/terms#", "Checksum"),
-        ("http://www.w3.org/2006/vcard/ns#", "Kind Organization Individual"),
-        ("http://xmlns.com/foaf/0.1/", "Agent Organization Document"),
-        ("http://www.w3.org/2004/02/skos/core#", "Concept"),
-    )
-    for name in names.split()
-)
-"""How nodes begin that are parts of records and nothing else; most nodes of a page are passed over by this."""
 
 
 @dataclass(slots=True)
@@ -58,8 +45,6 @@ def roles(nodes: dict[str, str]) -> Roles:
     services: dict[str, None] = {}
     listing: list[str] = []
     for subject, rest in nodes.items():
-        if rest[: rest.find(" ;")] in _PARTS:
-            continue
         if "/ns/dcat#Data" in rest or "/ns/dcat#Catalog" in rest:
             types = terms_of(rest, "a")
             if _CATALOG in types:
