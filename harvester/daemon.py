@@ -218,8 +218,8 @@ class Daemon:
             metrics.expect(source.id)
             extra = {}
             if new and self._parts.overdue(config, source):
-                soon += timedelta(seconds=SPREAD)
                 extra["next_run_time"] = soon
+                soon += timedelta(seconds=SPREAD)
             self._scheduler.add_job(
                 self._run,
                 triggers[source.id],
@@ -277,10 +277,10 @@ class Daemon:
             app = self._parts.app(config)
             service = self._parts.service(config)
         except ConfigurationError as error:
+            self._parts.metrics.config(accepted=False)
             self._log.error(
                 "configuration_rejected", kept="previous", errors=str(error).splitlines()
             )
-            self._parts.metrics.config(accepted=False)
             return False
         old, self.config = self.config, config
         for web, face in zip(self._webs, (app, service), strict=False):

@@ -152,9 +152,8 @@ def test_a_port_that_is_taken_is_a_clear_mistake(house: House) -> None:
 
 
 def test_an_overdue_source_runs_soon_after_the_start(
-    house: House, start: Callable[..., Daemon], monkeypatch: pytest.MonkeyPatch
+    house: House, start: Callable[..., Daemon]
 ) -> None:
-    monkeypatch.setattr(daemon_module, "SPREAD", 0.01)
     house.overdue = True
     daemon = start()
     assert house.runs.get(timeout=SOON) == "issy"

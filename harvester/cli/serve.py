@@ -1,0 +1,154 @@
+"""`harvester serve`: what the daemon runs and serves, put together."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from harvester import daemon
+from harvester.cli.app import HERE, ConfigPath, app, misconfigured
+from harvester.config import Config, Source
+from harvester.errors import ConfigurationError
+from harvester.http import Client, Exchange
+from harvester.metrics import Metrics, RunFigures, create
+from harvester.run.clusters import Clusters
+from harvester.run.recipes import Recipes, load_config
+from harvester.run.source import Outcome, run_source
+from harvester.run.workers import workers
+from harvester.schedule import trigger
+from harvester.store import Store, catalogue, open_store, runs
+from harvester.web.app import app as public_face
+from harvester.web.app import service as service_face
+
+_STATES = ("published", "merged", "missing", "quarantined", "excluded", "rejected")
+_CHANGES = ("new", "changed", "unchanged", "gone")
+
+
+class _Service:
+    """The store and the metrics of this process, and what follows from the configuration in use."""
+
+    def __init__(self, store: Store, metrics: Metrics) -> None:
+        self.store = store
+        self.metrics = metrics
+        self._recipes: dict[int, tuple[Config, Recipes, Clusters]] = {}
+        self._lock = threading.Lock()
+
+    def of(self, config: Config) -> tuple[Recipes, Clusters]:
+        """Mappings compiled and views prepared, once per configuration; raises ConfigurationError."""
+        with self._lock:
+            known = self._recipes.get(id(config))
+            if known is None:
+                recipes = Recipes(config)
+                for source in config.sources:
+                    if source.enabled:
+                        recipes.mapper(source)
+                known = (config, recipes, Clusters.of(config, recipes.gazetteer))
+                self._recipes = {id(config): known}
+            return known[1], known[2]
+
+    def face(self, config: Config) -> daemon.Asgi:
+        """The public face; the views' memberships are brought up to the configuration."""
+        recipes, clusters = self.of(config)
+        clusters.rebuild_views(self.store)
+        self.tell_views(config)
+        return public_face(config, self.store, self.metrics, recipes.gazetteer)
+
+    def service(self, _config: Config) -> daemon.Asgi:
+        """The face of `web.metrics_port`."""
+        return service_face(self.store, self.metrics)
+
+    def run(self, config: Config, source: Source, stop: threading.Event) -> RunFigures | None:
+        """Harvest one source and tell its figures."""
+        recipes, clusters = self.of(config)
+
+        def observe(exchange: Exchange) -> None:
+            self.metrics.exchanged(source.id, exchange.status, exchange.received)
+
+        with (
+            Client(
+                source.http, contact=config.contact, home=source.url, observe=observe, stop=stop
+            ) as client,
+            workers(config) as pool,
+        ):
+            recipe = recipes.recipe(source)
+            outcome = run_source(config, self.store, recipe, clusters, client=client, workers=pool)
+        ended = time.monotonic()
+        if outcome.outcome == "busy":
+            return None
+        self.metrics.page(source.id, "unchanged", outcome.pages_unchanged)
+        self.metrics.page(source.id, "changed", outcome.pages - outcome.pages_unchanged)
+        self.tell_views(config)
+        if outcome.counts.new or outcome.counts.changed or outcome.counts.withdrawn:
+            self.metrics.published(time.monotonic() - ended)
+        return figures(outcome)
+
+    def tell_views(self, config: Config) -> None:
+        """Count what each view shows, as its readers see it now."""
+        with self.store.read() as connection:
+            states = catalogue.states(connection)
+        slugs = ("", *(view.slug for view in config.views))
+        counts = {slug: states.get((slug, "public")) for slug in slugs}
+        self.metrics.views({slug: state.count if state else 0 for slug, state in counts.items()})
+
+    def overdue(self, _config: Config, source: Source) -> bool:
+        """Whether a source never succeeded, or should have run again since: the service was not there."""
+        with self.store.read() as connection:
+            last = runs.source_row(connection, source.id).get("last_success")
+        if last is None:
+            return True
+        success = datetime.fromisoformat(last).astimezone(UTC)
+        self.metrics.restore_success(source.id, success.timestamp())
+        due = trigger(source.schedule, source.id).get_next_fire_time(None, success)
+        return due is not None and due <= datetime.now(UTC)
+
+
+def figures(outcome: Outcome) -> RunFigures:
+    """A run's outcome as the metrics count it."""
+    counts = asdict(outcome.counts)
+    knows = outcome.outcome in ("success", "quarantined", "partial")
+    return RunFigures(
+        source=outcome.source,
+        outcome=outcome.outcome,
+        seconds=outcome.seconds,
+        success=outcome.outcome in ("success", "quarantined"),
+        seen=counts["seen"] if knows else None,
+        states={state: counts[state] for state in _STATES} if knows else None,
+        changes={change: counts[change] for change in _CHANGES},
+        problems=outcome.problems_by_code if knows else None,
+        breach=bool(counts["breach"]),
+    )
+
+
+@app.command()
+def serve(
+    config: ConfigPath = HERE,
+    jobs: Annotated[int, typer.Option(help="Sources moissonnées en même temps.", min=1)] = 2,
+) -> None:
+    """Moissonner à l'heure dite et publier, jusqu'à l'arrêt. SIGHUP relit la configuration."""
+    try:
+        raise typer.Exit(_serve(config, jobs))
+    except ConfigurationError as error:
+        raise misconfigured(error) from None
+
+
+def _serve(path: Path, jobs: int) -> int:
+    store = open_store(load_config(path).database)
+    try:
+        service = _Service(store, create(process=True))
+        parts = daemon.Parts(
+            load=load_config,
+            run=service.run,
+            app=service.face,
+            service=service.service,
+            metrics=service.metrics,
+            overdue=service.overdue,
+        )
+        return daemon.serve(path, parts, at_once=jobs)
+    finally:
+        store.close()
