@@ -438,7 +438,7 @@ def authority(entries: list[dict[str, Any]], more: dict[str, str]) -> list[Row]:
             more.get(e["code"], ""),
         )
         for e in entries
-        if e["code"] != "OP_DATPRO" and not e.get("deprecated")
+        if e["code"] != "OP_DATPRO" and (e["code"] in more or not e.get("deprecated"))
     ]
 
 
@@ -516,7 +516,8 @@ def licences(read: Any) -> list[Row]:
             )
         entry["aliases"] = [a for a in entry["aliases"] if not versioned(entry["code"], a)]
     rows = authority(entries, {code: aliases(*spellings) for code, spellings in more.items()})
-    rows.append(row("FR_LO_1_0", LO1, "Licence Ouverte 1.0", "Open Licence 1.0", LO1_ALIASES))
+    # before ETALAB_2_0, whose label is the name that data.gouv.fr uses for the first version
+    rows.insert(0, row("FR_LO_1_0", LO1, "Licence Ouverte 1.0", "Open Licence 1.0", LO1_ALIASES))
     rows.append(row("", "", "", "", NO_LICENCE))
     return rows
 

@@ -82,7 +82,7 @@ def slug(value: str) -> str | None:
 
 def split(value: str, separators: str = ",;|\n") -> list[str]:
     """Découpe à chaque séparateur : `split` pour `, ; |` et retour à la ligne, `split(" / ")` pour un autre."""
-    if len(separators) > 1 and separators.strip() != separators:
+    if len(separators) > 1 and separators.strip(" ") != separators:
         parts = value.split(separators)
     else:
         parts = re.split("[" + re.escape(separators) + "]", value)

@@ -154,7 +154,10 @@ def _exists(text: str) -> bool:
     return True
 
 
-_PERIOD = re.compile(r"^\s*(\S.*?)\s*(?:/|\s+-\s+|\s+au\s+|\s+à\s+|\s+to\s+|;|\.\.)\s*(\S.*?)?\s*$")
+_PERIOD = re.compile(r"^\s*(\d[^/;]*?)\s*[/;]\s*(\S[^/;]*?)?\s*$")
+_FROM_TO = re.compile(
+    r"^\s*(?:du|de|from)?\s*(\S.*?)\s+(?:-|–|au|à|jusqu'au|to|until)\s+(\S.*?)\s*$", re.IGNORECASE
+)
 _YEARS = re.compile(r"^\s*(\d{4})\s*[-–/]\s*(\d{4})\s*$")
 
 
@@ -162,12 +165,13 @@ def period(text: str) -> tuple[str | None, str | None]:
     """`2019/2021`, `2019-2021`, `2019-01-01/..`, `2020` → start and end, either may be missing."""
     if match := _YEARS.match(text):
         return date(match[1]), date(match[2])
+    for match in (_PERIOD.match(text), _FROM_TO.match(text)):
+        if match:
+            start, end = date(match[1]), date(match[2] or "")
+            if start and (end or (match[2] or "..") == ".."):
+                return start, end
     whole = date(text)
-    if whole:
-        return whole, whole
-    if match := _PERIOD.match(text.removeprefix("du ").removeprefix("Du ")):
-        return date(match[1]), date(match[2]) if match[2] and match[2] != ".." else None
-    return None, None
+    return whole, whole
 
 
 _AMOUNT = re.compile(r"^(\d+(?:[.,]\d+)?)\s*([a-z]+)$")

@@ -63,7 +63,7 @@ _NAMES = {
     "northlimit": 3,
 }
 
-_FRANCE: Box = (-5.8, 41.0, 10.0, 51.6)
+_FRANCE: Box = (-6.5, 40.5, 11.0, 52.0)
 
 
 class Invalid(ValueError):
@@ -288,11 +288,7 @@ def _box_of_four(numbers: list[float]) -> Geometry:
         if _in_world((a, b, c, d)):
             return _rectangle((min(a, c), min(b, d), max(a, c), max(b, d)), ("reordered",))
         raise Invalid("the box is not on this world")
-    if valid[0] != (a, b, c, d) or not _touches(valid[0], _FRANCE):
-        for order in valid:
-            if _touches(order, _FRANCE):
-                return _rectangle(order, () if order == (a, b, c, d) else ("reordered",))
-    chosen = valid[0]
+    chosen = next((order for order in valid if _within(order, _FRANCE)), valid[0])
     return _rectangle(chosen, () if chosen == (a, b, c, d) else ("reordered",))
 
 
@@ -303,6 +299,10 @@ def _in_world(box: Box) -> bool:
         and -90 <= box[1] <= 90
         and -90 <= box[3] <= 90
     )
+
+
+def _within(one: Box, other: Box) -> bool:
+    return other[0] <= one[0] and one[2] <= other[2] and other[1] <= one[1] and one[3] <= other[3]
 
 
 def _touches(one: Box, other: Box) -> bool:
@@ -342,13 +342,7 @@ def _exchange_needed(coordinates: Any) -> bool:
     exchanged = (south, west, north, east)
     if not _in_world(box):
         return _in_world(exchanged)
-    inside = (
-        _touches(exchanged, _FRANCE)
-        and exchanged[0] > -6
-        and exchanged[2] < 11
-        and exchanged[1] > 40
-    )
-    return inside and not _touches(box, _FRANCE)
+    return _within(exchanged, _FRANCE) and not _touches(box, _FRANCE)
 
 
 def _finish(kind: str, coordinates: Any) -> Geometry:

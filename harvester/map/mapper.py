@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
-import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from harvester.errors import ConfigurationError
@@ -185,10 +185,9 @@ def _compile(
         {key: dict(table.known) for key, table in vocabularies.items()},
         within,
     ]
-    written = orjson.dumps(
-        facts, default=str, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS
-    )
-    return compiled, blake2b(written, digest_size=16).digest(), tuple(findings)
+    written = json.dumps(facts, default=str, sort_keys=True)
+    version = blake2b(written.encode(errors="surrogatepass"), digest_size=16).digest()
+    return compiled, version, tuple(findings)
 
 
 def check_mappings(

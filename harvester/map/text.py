@@ -70,8 +70,9 @@ _SPACES = re.compile(r"[^\S\n]+")
 _BREAKS = re.compile(r" ?\n ?")
 _MANY_BREAKS = re.compile(r"\n{3,}")
 _LINE_SEPARATORS = re.compile("\r\n?|[\x85\u2028\u2029]")
-_TAG = re.compile(r"<(?:/?[A-Za-z][A-Za-z0-9]*(?:\s[^<>]*)?/?|!--[\s\S]*?--)>")
+_TAG = re.compile(r"<(?:/?[A-Za-z][A-Za-z0-9]*(?:[\s/][^<>]*)?|!--[\s\S]*?--)>")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
+_LEVELS = 4  # of escaping: `&amp;lt;` is two
 _BLOCK = re.compile(
     r"\s*</?(?:p|div|br|ul|ol|tr|table|h[1-6]|blockquote|pre|dl|dt|dd|hr)\b[^<>]*>\s*",
     re.IGNORECASE,
@@ -136,31 +137,38 @@ def sanitise(text: str) -> str:
     The result either holds no tag at all (then it is plain text, `&` and `<` stand for themselves) or
     is HTML that a page can include.
     """
-    if has_markup(text):
-        cleaned = nh3.clean(
-            text,
-            tags=set(TAGS),
-            attributes={"a": {"href", "title"}, "abbr": {"title"}, "td": {"colspan", "rowspan"}},
-            url_schemes={"http", "https", "mailto"},
-            link_rel="noopener nofollow",
-        )
-        cleaned = tidy(cleaned)
-        return cleaned if has_markup(cleaned) else tidy(html.unescape(cleaned))
-    if "&" in text and _ENTITY.search(text):
-        unescaped = html.unescape(text)
-        return sanitise(unescaped) if has_markup(unescaped) else tidy(unescaped)
-    return tidy(text)
+    for _ in range(_LEVELS):
+        if has_markup(text):
+            text = nh3.clean(
+                text,
+                tags=set(TAGS),
+                attributes={
+                    "a": {"href", "title"},
+                    "abbr": {"title"},
+                    "td": {"colspan", "rowspan"},
+                },
+                url_schemes={"http", "https", "mailto"},
+                link_rel="noopener nofollow",
+            )
+            if has_markup(text):
+                return tidy(text)
+        if "&" not in text or _ENTITY.search(text) is None:
+            return tidy(text)
+        text = html.unescape(text)
+    return plain(text)
 
 
 def plain(text: str) -> str:
     """HTML without its tags: paragraphs become lines, items get a dash."""
-    if has_markup(text):
-        text = _DROPPED.sub(" ", text)
-        text = _BLOCK.sub("\n", _ITEM.sub("\n- ", text))
-        text = _TAG.sub("", text)
-    if "&" in text:
+    for _ in range(_LEVELS):
+        if has_markup(text):
+            text = _DROPPED.sub(" ", text)
+            text = _BLOCK.sub("\n", _ITEM.sub("\n- ", text))
+            text = _TAG.sub("", text)
+        if "&" not in text or _ENTITY.search(text) is None:
+            break
         text = html.unescape(text)
-    return tidy(text)
+    return tidy(_TAG.sub("", text))
 
 
 @lru_cache(maxsize=1)
