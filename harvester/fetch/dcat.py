@@ -23,15 +23,17 @@ ACCEPT = (
 
 
 class Options(BaseModel):
-    """What `[options]` of a DCAT source may say."""
+    """Options d'une source DCAT."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     format: Syntax | None = Field(
-        None, description="Syntax of the pages, where what the portal says about it is wrong."
+        None, description="Syntaxe des pages, là où le portail se trompe en la disant."
     )
-    accept: str = Field(ACCEPT, description="Accept header of the requests.")
-    catalogs: bool = Field(True, description="Follow sub-catalogues (dcat:catalog, dct:hasPart).")
+    accept: str = Field(ACCEPT, description="En-tête Accept des demandes.")
+    catalogs: bool = Field(
+        True, description="Suivre les sous-catalogues (dcat:catalog, dct:hasPart)."
+    )
 
 
 def start(source: Source, options: Options, since: datetime | None) -> Iterator[Request]:  # noqa: ARG001
