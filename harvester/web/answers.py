@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
+from itertools import chain
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -93,7 +94,7 @@ def streamed(
     parts: Callable[[bool], Iterator[bytes]],
     extra: Mapping[str, str] = {},
 ) -> Response:
-    """Answer in parts; the first ones are made now, so that a failure to begin is still a 503."""
+    """Answer in parts; the first one is made now, so that a failure to begin is still a 503."""
     headers = _headers(version, kind, extra)
     known = _known(request, version, headers)
     if known is not None:
@@ -103,10 +104,5 @@ def streamed(
     coming = parts(version.packed)
     if request.scope.get("http_version") == "1.0":
         return Response(b"".join(coming), headers=headers)
-    begun = [part for _, part in zip(range(3), coming, strict=False)]
-
-    def rest() -> Iterator[bytes]:
-        yield b"".join(begun)
-        yield from coming
-
-    return StreamingResponse(rest(), headers=headers)
+    first = next(coming)
+    return StreamingResponse(chain((first,), coming), headers=headers)

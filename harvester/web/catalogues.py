@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -26,8 +27,8 @@ from harvester.web.formats import CSV_TYPE, FORMATS, joined, renderer, stored_as
 from harvester.web.identity import Face, catalog
 from harvester.web.reading import Changed, Unavailable
 
-BLOCK = 100
-"""Entries that are read, joined and compressed at once."""
+FIRST, BLOCK = 20, 220
+"""Entries that are read, joined and compressed at once: few at first, so that the first byte leaves early."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +142,10 @@ def _catalog(desk: Desk, face: Face, state: ViewState) -> Catalog:
 
 
 def _blocks(start: int, size: int, count: int) -> tuple[tuple[int, int], ...]:
+    """Cut one page into blocks; a whole catalogue has the same ones as its pages, so that they are shared."""
     end = min(start + size, count)
-    return tuple((offset, min(BLOCK, end - offset)) for offset in range(start, end, BLOCK))
+    cuts = [start, *range(start + FIRST, end, BLOCK), end]
+    return tuple((low, high - low) for low, high in pairwise(cuts) if high > low)
 
 
 def _links(paging: Paging) -> str:
@@ -179,33 +182,33 @@ def _block(desk: Desk, document: Document, offset: int, limit: int) -> bytes:
 def _parts(desk: Desk, document: Document, packed: bool) -> Iterator[bytes]:
     """Yield the document's bytes, as they are or as one gzip stream."""
     if not packed:
-        yield document.head
+        ahead = document.head
         for offset, limit in document.blocks:
-            yield _block(desk, document, offset, limit)
-        yield document.foot
+            yield ahead + _block(desk, document, offset, limit)
+            ahead = b""
+        yield ahead + document.foot
         return
-    checksum, size = 0, 0
-    head, foot = deflate.pack(document.head), deflate.pack(document.foot)
-    yield deflate.HEADER
-    for part in _packed(desk, document, head, foot):
+    checksum, size, ahead = 0, 0, deflate.HEADER
+    for number, part in enumerate(_packed(desk, document)):
         checksum = deflate.combine(checksum, part.crc, part.size)
         size += part.size
-        yield part.data
-    yield deflate.trailer(checksum, size)
+        ahead += part.data
+        if number:  # the head leaves with the first block
+            yield ahead
+            ahead = b""
+    yield ahead + deflate.trailer(checksum, size)
 
 
 def _assembled(desk: Desk, document: Document, packed: bool) -> bytes:
     return b"".join(_parts(desk, document, packed))
 
 
-def _packed(
-    desk: Desk, document: Document, head: deflate.Packed, foot: deflate.Packed
-) -> Iterator[deflate.Packed]:
-    yield head
+def _packed(desk: Desk, document: Document) -> Iterator[deflate.Packed]:
+    yield deflate.pack(document.head)
     for offset, limit in document.blocks:
         key = (document.face.slug, document.name, document.state.seq, offset, limit)
         yield desk.packed.get(key, partial(_squeezed, desk, document, offset, limit))
-    yield foot
+    yield deflate.pack(document.foot)
 
 
 def _squeezed(desk: Desk, document: Document, offset: int, limit: int) -> deflate.Packed:
