@@ -61,7 +61,12 @@ def follow(base: Address, location: str) -> Address:
     """Where a redirect leads; servers send bytes of UTF-8 there although headers are Latin-1."""
     with suppress(UnicodeError):
         location = location.encode("latin-1").decode("utf-8")
-    return address(urljoin(base.url, location))
+    try:
+        return address(urljoin(base.url, location))
+    except ValueError as error:
+        raise SourceRefused(
+            f"{base.shown} redirects to {redact(location)[:200]!r}, which is no address: {error}. Tell the portal"
+        ) from error
 
 
 def same_owner(home: Origin | None, other: Origin) -> bool:
