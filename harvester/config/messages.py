@@ -35,6 +35,18 @@ _PATTERNS = {
 }
 
 
+_ELSEWHERE = {
+    "sources": "une source s'écrit dans un fichier à elle : sources/<nom>.toml.",
+    "source": "une source s'écrit dans un fichier à elle : sources/<nom>.toml.",
+    "mappings": "une correspondance s'écrit dans un fichier à elle : mappings/<nom>.toml.",
+    "token": "un jeton se donne pour une source : dans sources/<nom>.toml ou par l'environnement.",
+    "headers": "des en-têtes se donnent pour une source, dans sources/<nom>.toml.",
+    "allow_hosts": "ces serveurs se donnent pour une source, dans sources/<nom>.toml.",
+    "id": "une source s'appelle comme son fichier.",
+}
+"""Names that belong to another file, and where."""
+
+
 def nearest(written: str, valid: Iterable[str]) -> str | None:
     """The valid name that was probably meant, or None."""
     names = {name.casefold(): name for name in valid}
@@ -111,6 +123,8 @@ def _unknown(name: str, model: type[BaseModel], path: Sequence[Key]) -> str:
     """An unknown setting: the nearest one of its table, else the table that has exactly this one."""
     table = model_at(model, path)
     fields = table.model_fields if table else {}
+    if name in _ELSEWHERE and "territory" in model.model_fields:
+        return f"réglage inconnu ici « {name} » : {_ELSEWHERE[name]}"
     found = nearest(name, fields)
     if found is None or found != name:
         for other, inner in _tables(model):

@@ -18,12 +18,13 @@ import re
 from functools import lru_cache
 
 from harvester.config import Source
-from harvester.model import Coverage, Entry
+from harvester.model import Coverage, Entry, Text
 from harvester.territory import Gazetteer
 from harvester.territory.codes import unit_of
 from harvester.view.bodies import governed
 
 _LIST = re.compile(r"\s*[,;/|]\s*")
+_LONGEST = 200
 
 Written = tuple[str | None, str | None, tuple[str, ...]]
 """What an agent or a location says of itself: identifier, IRI, names."""
@@ -34,12 +35,15 @@ def coverage(entry: Entry, source: Source, gazetteer: Gazetteer) -> tuple[Covera
 
     Answers are remembered by what was written, since catalogues repeat themselves.
     """
-    places = tuple(
-        (place.identifier, place.iri, tuple(place.name.values())) for place in entry.spatial
-    )
+    places = tuple((place.identifier, place.iri, _names(place.name)) for place in entry.spatial)
     body = entry.publisher
-    publisher = (body.identifier, body.iri, tuple(body.name.values())) if body else None
+    publisher = (body.identifier, body.iri, _names(body.name)) if body else None
     return _covered(gazetteer, source.territory, places, publisher)
+
+
+def _names(text: Text) -> tuple[str, ...]:
+    """The names in all languages; what is longer than any name is prose, and not worth remembering."""
+    return tuple(name for name in text.values() if len(name) <= _LONGEST)
 
 
 @lru_cache(maxsize=16_384)
@@ -53,8 +57,8 @@ def _covered(
                 stated.setdefault(code, how)
     inside = [code for code in stated if gazetteer.encloses(territory, code)]
     if inside:
-        narrow = [c for c in inside if not any(o != c and gazetteer.encloses(c, o) for o in inside)]
-        return tuple(Coverage(code, stated[code]) for code in narrow)
+        wider = {outer for code in inside for outer in gazetteer.enclosing(code)[1:]}
+        return tuple(Coverage(code, stated[code]) for code in inside if code not in wider)
     beyond = [Coverage(code, how) for code, how in stated.items()]
     body = governed(*publisher, gazetteer, territory) if publisher else None
     if body and body != territory:

@@ -16,6 +16,7 @@ from harvester.config import View
 from harvester.model import Coverage
 from harvester.territory import Gazetteer
 
+_REMEMBERED = 65_536
 _CONFIDENCE = {"stated": 0, "uri": 0, "publisher": 1, "source": 2}
 _EVIDENCE = {
     "stated": "d’après la fiche",
@@ -69,6 +70,8 @@ def select(views: Selection, coverages: tuple[Coverage, ...]) -> tuple[Membershi
     """The views that see an entry of these coverages, in the order of the configuration."""
     memberships = views.known.get(coverages)
     if memberships is None:
+        if len(views.known) >= _REMEMBERED:
+            views.known.clear()
         memberships = views.known[coverages] = tuple(_memberships(views, coverages))
     return memberships
 

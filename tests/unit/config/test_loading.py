@@ -145,7 +145,8 @@ def test_relative_addresses_are_read_from_the_folder_of_the_configuration(tmp_pa
         ('[views."Ville d\'Avray"]\ntitle = "V"', "un nom de ville s'écrit en minuscules"),
         ('[views.parc]\nterritory = "fr:commune:00000"', "aucun territoire n'a le code"),
         ("[http]\nread_timeout = 0", "« read_timeout » : doit être supérieur à 0, et non 0."),
-        ('[http]\ntoken = "x"', "réglage inconnu « token »"),
+        ('[http]\ntoken = "x"', "un jeton se donne pour une source"),
+        ('[sources.issy]\nname = "x"', "une source s'écrit dans un fichier à elle"),
     ],
 )
 def test_each_mistake_in_config_toml_is_told_once_and_on_its_line(
@@ -153,7 +154,7 @@ def test_each_mistake_in_config_toml_is_told_once_and_on_its_line(
 ) -> None:
     (told,) = said(written(tmp_path, MAIN + line + "\n"), places)
     assert expected in told
-    last = "[views" not in line or "territory" in line
+    last = not line.startswith(("[views", "[sources")) or "territory" in line
     assert told.startswith(f"config.toml:{1 + len(line.splitlines()) if last else 2}: ")
 
 

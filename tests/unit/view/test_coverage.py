@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from harvester.config import Source
 from harvester.model import Agent, Coverage, Dataset, Location
@@ -214,3 +218,34 @@ def test_what_names_no_french_unit_leaves_the_source_s_territory(
     assert coverage(dataset(Location(iri=iri)), source(GPSO), gazetteer) == (
         Coverage(GPSO, "source"),
     )
+
+
+TEXTS = st.one_of(
+    st.text(max_size=30),
+    st.sampled_from(
+        ["Sèvres", "fr:commune:92048", "92130", "Paris, Sèvres", "Ville de ", "a" * 999]
+    ),
+)
+
+
+@settings(deadline=None)  # the first example makes the indexes
+@given(places=st.lists(st.tuples(TEXTS, TEXTS), max_size=3), publisher=TEXTS, number=TEXTS)
+def test_whatever_is_written_every_entry_has_a_coverage_that_exists(
+    gazetteer: Gazetteer, places: list[tuple[str, str]], publisher: str, number: str
+) -> None:
+    entry = dataset(
+        *(Location(identifier=code, name={"": name}) for code, name in places),
+        publisher=Agent(name={"": publisher}, identifier=number),
+    )
+    found = coverage(entry, source(GPSO), gazetteer)
+    assert found
+    assert all(part.territory in gazetteer for part in found)
+
+
+def test_a_thousand_stated_communes_are_all_kept_in_no_time(gazetteer: Gazetteer) -> None:
+    codes = gazetteer.members("fr:region:11")
+    entry = dataset(*(Location(iri=code) for code in (*codes, "fr:region:11")))
+    start = time.process_time()
+    found = coverage(entry, source("fr:region:11"), gazetteer)
+    assert time.process_time() - start < 0.5
+    assert territories(found) == list(codes)
