@@ -161,11 +161,31 @@ def _repaired(
             errors += 1
             result.whole = False
             note(_syntax_problem(error, syntax, content))
-            if subject is not None and syntax not in ("ntriples", "nquads"):
+            if subject is not None and _is_cut(subject, error, syntax, content):
                 result.truncated.add(str(term(subject)))
             # The Turtle family resumes at the next statement; XML and JSON cannot.
             if syntax in ("rdfxml", "jsonld") or errors >= _MOST_ERRORS:
                 return
+
+
+def _is_cut(subject: Any, error: SyntaxError, syntax: Syntax, content: bytes) -> bool:
+    """Whether the error stands in the midst of what was being said about `subject`, the last one heard of.
+
+    In N-Triples an error costs one statement; in XML whatever is open is cut. In Turtle the statement is cut
+    when it had said something already: then the subject's name stands between its beginning and the error.
+    """
+    if syntax in ("ntriples", "nquads"):
+        return False
+    if syntax in ("rdfxml", "jsonld") or not error.lineno:
+        return True
+    lines = content.split(b"\n", error.lineno)[: error.lineno]
+    before = b"\n".join(lines[:-1]) + b"\n" + lines[-1][: max(0, (error.offset or 1) - 1)]
+    start = max(before.rfind(b".\n"), before.rfind(b".\r\n"))
+    statement = before[start + 1 :]
+    if isinstance(subject, ox.BlankNode):
+        return b"[" in statement or b"_:" in statement
+    name = re.split(r"[/#]", subject.value.rstrip("/#"))[-1]
+    return start < 0 or name.encode() in statement
 
 
 def _repaired_iri(text: str, base: str, note: Note) -> Any:
