@@ -1,7 +1,7 @@
 """Settings from environment variables, laid over what the files say.
 
 `HARVESTER_WEB__PORT=8080` is `port` of `[web]`; `HARVESTER_SOURCES__ISSY__HTTP__TOKEN` belongs to
-sources/issy.toml (a hyphen of a slug is written `_`). With `_FILE` behind the name the value is what that
+sources/issy.toml (a hyphen of a source's or a view's slug is written `_`). With `_FILE` behind the name the value is what that
 file holds: the way of container secrets. Lists and tables are written as TOML.
 """
 
@@ -55,6 +55,8 @@ def overrides(
             rest, model = parts[2:], source
         else:
             prefix, rest, model = (), parts, main
+            if parts[0] == "views" and len(parts) > 1:
+                parts[1] = parts[1].replace("_", "-")
         keys, from_file = _keys(model, rest)
         if keys is None:
             table = model_at(model, rest[:-1])

@@ -25,6 +25,9 @@ _COUNTRY = re.compile(
 _INSEE = re.compile(
     r"^https?://(?:id|rdf)\.insee\.fr/geo/(?:\d{4}/)?(?P<level>[A-Za-z]+)[/_](?P<local>[0-9AB]{2,9})/?$"
 )
+_API = re.compile(
+    r"^https?://geo\.api\.gouv\.fr/(?P<level>commune|epci|departement|region)s/(?P<local>[0-9AB]{2,9})\b"
+)
 _EU = re.compile(
     r"^https?://publications\.europa\.eu/resource/authority/(?P<table>atu|place)/(?P<code>FRA\w*)$"
 )
@@ -70,7 +73,7 @@ def unit_of(written: str, gazetteer: Gazetteer, within: str) -> str | None:
     text = unquote(written).strip()
     if _COUNTRY.search(text):
         return "fr"
-    for pattern in (_ZONE, _INSEE):
+    for pattern in (_ZONE, _INSEE, _API):
         match = pattern.search(text)
         if match:
             return _coded(match["level"].lower(), match["local"].upper(), gazetteer)

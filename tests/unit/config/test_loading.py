@@ -290,6 +290,13 @@ def test_variables_reach_lists_tables_and_options_of_a_source(tmp_path: Path) ->
     assert source.http.headers == {"X-Key": "k"}
 
 
+def test_a_variable_refines_a_city(tmp_path: Path, places: Gazetteer) -> None:
+    variables = {"HARVESTER_VIEWS__VILLE_D_AVRAY__TITLE": "Avray en données"}
+    view = good(written(tmp_path), places, environ=variables).view("ville-d-avray")
+    assert view is not None
+    assert view.title == "Avray en données"
+
+
 def test_secrets_do_not_show_in_what_is_printed(tmp_path: Path) -> None:
     config = good(
         written(tmp_path, issy=ISSY),

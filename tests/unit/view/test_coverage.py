@@ -54,6 +54,7 @@ def territories(found: tuple[Coverage, ...]) -> list[str]:
         "fr/town/92048",
         "https://www.data.gouv.fr/api/1/spatial/zones/fr:commune:92048",
         "http://data.europa.eu/lau/FR_92048",
+        "https://geo.api.gouv.fr/communes/92048?fields=nom",
         "92048",
         "219200482",
         "fr:iris:920480101",
