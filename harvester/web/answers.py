@@ -88,21 +88,36 @@ def plain(
 
 
 def streamed(
+    desk: Desk,
     request: Request,
     version: Version,
     kind: str,
     parts: Callable[[bool], Iterator[bytes]],
     extra: Mapping[str, str] = {},
 ) -> Response:
-    """Answer in parts; the first one is made now, so that a failure to begin is still a 503."""
+    """Answer in parts; the first one is made now, so that a failure to begin is still a 503.
+
+    Whoever asks again for the same bytes is told their length, which the first answer found out.
+    """
     headers = _headers(version, kind, extra)
     known = _known(request, version, headers)
     if known is not None:
         return known
+    length = desk.lengths.peek(version.etag)
+    if length is not None:
+        headers["Content-Length"] = str(length)
     if request.method == "HEAD":
-        return Response(headers=headers)
-    coming = parts(version.packed)
+        return StreamingResponse(iter(()), headers=headers)
+    coming = _counted(desk, version, parts(version.packed))
     if request.scope.get("http_version") == "1.0":
         return Response(b"".join(coming), headers=headers)
     first = next(coming)
     return StreamingResponse(chain((first,), coming), headers=headers)
+
+
+def _counted(desk: Desk, version: Version, parts: Iterator[bytes]) -> Iterator[bytes]:
+    length = 0
+    for part in parts:
+        length += len(part)
+        yield part
+    desk.lengths.get(version.etag, lambda: length)

@@ -35,6 +35,11 @@ class Recent(Generic[T]):
                 self._weight -= self._weigh(self._held.popitem(last=False)[1])
         return value
 
+    def peek(self, key: Hashable) -> T | None:
+        """Return the value of a key if it is held."""
+        with self._lock:
+            return self._held.get(key)
+
     @property
     def weight(self) -> int:
         """What is held now."""

@@ -87,7 +87,7 @@ def full(desk: Desk, request: Request, face: Face, name: str) -> Response:
         )
         try:
             return answers.streamed(
-                request, version, kind, partial(_parts, desk, document), headers
+                desk, request, version, kind, partial(_parts, desk, document), headers
             )
         except Changed:
             continue

@@ -27,6 +27,10 @@ def _packed() -> Recent[Packed]:
     return Recent(ROOM, lambda part: len(part.data))
 
 
+def _lengths() -> Recent[int]:
+    return Recent(10_000, lambda _: 1)
+
+
 def _indexes() -> Recent[Index]:
     return Recent(60_000, lambda index: len(index.cards))
 
@@ -44,6 +48,7 @@ class Desk:
     since: datetime
     blocks: Recent[bytes] = field(default_factory=_blocks)
     packed: Recent[Packed] = field(default_factory=_packed)
+    lengths: Recent[int] = field(default_factory=_lengths)
     indexes: Recent[Index] = field(default_factory=_indexes)
 
     @property

@@ -20,6 +20,7 @@ from harvester.web.french import excerpt, spoken
 
 INDEXED = 20_000
 """Entries above which a view is not held in memory."""
+_MARKS = re.compile("[\u0300-\u036f]+")
 _NUMBER = re.compile(r"\d+")
 _WORD = re.compile(r"\w+")
 LEVELS = ("commune", "epci", "departement", "region", "etat", "partner")
@@ -79,8 +80,8 @@ class Results:
 
 def fold(text: str) -> str:
     """Lower case without accents."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
+    lower = text.casefold()
+    return lower if lower.isascii() else _MARKS.sub("", unicodedata.normalize("NFKD", lower))
 
 
 def words(text: str) -> tuple[str, ...]:

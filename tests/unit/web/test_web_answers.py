@@ -245,6 +245,15 @@ def test_a_full_catalogue_that_fails_on_the_way_breaks_the_connection_off():
         client(reading, page_size=500).get("/catalog-full.ttl")
 
 
+def test_who_asks_again_for_a_full_catalogue_is_told_its_length():
+    http = client()
+    assert "content-length" not in http.head("/catalog-full.ttl").headers
+    first = http.get("/catalog-full.ttl")
+    assert "content-length" not in first.headers
+    for again in (http.get("/catalog-full.ttl"), http.head("/catalog-full.ttl")):
+        assert int(again.headers["content-length"]) == len(first.content)
+
+
 def test_a_store_that_comes_short_is_not_believed():
     reading = shelf()
     reading.short = 1
