@@ -214,14 +214,8 @@ def test_codes_of_european_tables_name_our_units(gazetteer: Gazetteer) -> None:
 @settings(deadline=None)  # the first example makes the indexes
 @given(st.text(max_size=40))
 def test_no_text_breaks_a_lookup(text: str) -> None:
-    gazetteer = _shared()
+    gazetteer = load()
     for answer in (gazetteer.named(text), gazetteer.siren(text), gazetteer.insee(text)):
         assert answer is None or answer in gazetteer
     gazetteer.postal(text)
     gazetteer.unit(text)
-
-
-def _shared(known: list[Gazetteer] = []) -> Gazetteer:  # noqa: B006
-    if not known:
-        known.append(load())
-    return known[0]

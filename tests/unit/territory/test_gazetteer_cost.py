@@ -20,8 +20,9 @@ def seconds(work: Callable[[], object], times: int = 1) -> float:
 
 
 def test_the_gazetteer_loads_in_less_than_a_tenth_of_a_second() -> None:
-    load()
-    assert seconds(load) < 0.1
+    read_anew = load.__wrapped__
+    read_anew()
+    assert seconds(read_anew) < 0.1
 
 
 def test_a_lookup_costs_microseconds() -> None:
