@@ -2,7 +2,7 @@
 
 from harvester.map.cleaners import CLEANERS
 from harvester.map.documents import Finding
-from harvester.map.mapper import Mapped, Mapper, check_mapping, check_mappings, compile_mapping
+from harvester.map.mapper import Mapped, Mapper, check_mapping, compile_mapping
 from harvester.map.rules import Trace
 from harvester.map.tables import builtin_mappings, vocabularies
 
@@ -14,7 +14,6 @@ __all__ = [
     "Trace",
     "builtin_mappings",
     "check_mapping",
-    "check_mappings",
     "compile_mapping",
     "vocabularies",
 ]

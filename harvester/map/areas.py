@@ -28,9 +28,7 @@ def _shapes(path: str) -> Callable[[list[Any], Outcome], geometry.Geometry | Non
                 failed = failed or (str(error), str(said(item)))
                 continue
             for mended in shape.mended:
-                outcome.problem(
-                    f"geometry-{mended}", _MENDED[mended], path, said(item) or "", "info"
-                )
+                outcome.problem("geometry-mended", _MENDED[mended], path, said(item) or "", "info")
             return shape
         if failed:
             outcome.problem("geometry-invalid", failed[0], path, failed[1])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
@@ -188,15 +188,3 @@ def _compile(
     written = json.dumps(facts, default=str, sort_keys=True)
     version = blake2b(written.encode(errors="surrogatepass"), digest_size=16).digest()
     return compiled, version, tuple(findings)
-
-
-def check_mappings(
-    documents: Mapping[str, Document],
-) -> Iterator[tuple[str, tuple[str | int, ...], str]]:
-    """Everything wrong with the operator's mappings: (mapping, key path, message), each error once."""
-    told: set[Finding] = set()
-    for name in documents:
-        for finding in check_mapping(name, documents):
-            if finding not in told:
-                told.add(finding)
-                yield finding.mapping, finding.keys, finding.message

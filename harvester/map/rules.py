@@ -128,7 +128,7 @@ class ObjectRule:
         for name in self.required:
             if name not in found:
                 outcome.problem(
-                    "incomplete", f"left out: it has no {name}", source, said(node) or ""
+                    "value-incomplete", f"left out: it has no {name}", source, said(node) or ""
                 )
                 return None
         return found

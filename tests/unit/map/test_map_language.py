@@ -13,7 +13,6 @@ from harvester.map import (
     Mapped,
     builtin_mappings,
     check_mapping,
-    check_mappings,
     compile_mapping,
 )
 from harvester.map import path as paths
@@ -336,7 +335,6 @@ def test_a_wrong_mapping_does_not_compile() -> None:
 def test_errors_of_an_extended_mapping_are_told_as_its_own() -> None:
     documents = {"a": {"extends": "b"}, "b": {"dataset": {"titel": "x"}}}
     assert [f.mapping for f in check_mapping("a", documents)] == ["b"]
-    assert [name for name, _, _ in check_mappings(documents)] == ["b"]
 
 
 def test_extending_in_a_circle_or_what_is_not_there_is_told() -> None:
