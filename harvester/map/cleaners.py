@@ -270,14 +270,19 @@ def unique(values: list[Any]) -> list[Any]:
     return list(kept.values())
 
 
+_SENTENCE = 6  # spaces in a part: the comma before it is one of a sentence, not of a list
+
+
 def split_lone(values: list[Any], separators: str = ",;|\n") -> list[Any]:
-    """Découpe comme `split` une valeur seule ; plusieurs valeurs restent telles quelles."""
+    """Découpe comme `split` une valeur seule ; plusieurs valeurs, ou une phrase, restent telles quelles."""
     if len(values) != 1:
         return values
     words = said(values[0])
     if words is None:
         return values
     parts = split(words, separators)
+    if any(part.count(" ") >= _SENTENCE for part in parts):
+        return values
     if isinstance(values[0], dict) and "@language" in values[0]:
         return [{"@value": part, "@language": values[0]["@language"]} for part in parts]
     return list(parts)

@@ -129,6 +129,8 @@ def finisher(
     if name in _CONCEPTS:
         vocabulary = vocabulary_of(of, name)
         table = vocabularies[vocabulary] if vocabulary else None
+        if name == "access_rights" and table is not None:
+            return finishers.strictest(name, table)
         return finishers.concepts(name, table) if several else finishers.concept(name, table)
     if of is model.Location and name in areas.FINISHERS:
         return areas.FINISHERS[name](path)

@@ -191,6 +191,27 @@ def concept(name: str, table: Vocabulary | None) -> Finisher:
     return finish
 
 
+_STRICTNESS = ("PUBLIC", "NORMAL", "RESTRICTED", "SENSITIVE", "NON_PUBLIC", "CONFIDENTIAL")
+
+
+def strictest(name: str, table: Vocabulary) -> Finisher:
+    """Of several access rights that the vocabulary knows the strictest: nothing becomes public by order of lines."""
+    ranks = {table.codes[code]: rank for rank, code in enumerate(_STRICTNESS)}
+    usual = concept(name, table)
+
+    def finish(items: list[Any], outcome: Outcome) -> str | None:
+        if len(items) == 1:
+            return usual(items, outcome)  # type: ignore[no-any-return]
+        found = [
+            iri for item in items for each in candidates(item) for iri in table.lookup(each) or ()
+        ]
+        if not found:
+            return usual(items, outcome)  # type: ignore[no-any-return]
+        return max(found, key=lambda iri: ranks.get(iri, len(ranks)))
+
+    return finish
+
+
 def concepts(name: str, table: Vocabulary | None) -> Finisher:
     """Every concept, each once."""
 

@@ -148,7 +148,7 @@ def sanitise(text: str) -> str:
                     "td": {"colspan", "rowspan"},
                 },
                 url_schemes={"http", "https", "mailto"},
-                link_rel="noopener nofollow",
+                link_rel=None,
             )
             if has_markup(text):
                 return tidy(text)

@@ -29,6 +29,10 @@ LABELS = (
 """Where an element that is a tree keeps its words, best first."""
 
 EXCERPT = 200
+"""Characters of a value that a problem quotes."""
+
+MOST_PROBLEMS = 200
+"""Problems told of one record; more are the same defect in each of a thousand files."""
 
 
 class Unclean(ValueError):
@@ -57,7 +61,13 @@ class Outcome:
         fault: Fault = "source",
     ) -> None:
         """Note a defect, with an excerpt of the value."""
-        self.problems.append(Problem(code, message, severity, path, str(value)[:EXCERPT], fault))
+        told = len(self.problems)
+        if told < MOST_PROBLEMS:
+            self.problems.append(
+                Problem(code, message, severity, path, str(value)[:EXCERPT], fault)
+            )
+        elif told == MOST_PROBLEMS:
+            self.problems.append(Problem("problems-too-many", "further ones are not told", "info"))
 
 
 _TAG = re.compile(r"^[a-z]{2,8}(?:-[a-z0-9]{1,8})*$", re.IGNORECASE)

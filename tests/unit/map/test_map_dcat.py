@@ -274,6 +274,27 @@ def test_a_format_is_the_authoritys_however_it_is_given(given_format: list[Any])
     assert distribution(dcat__mediaType=given_format).format == EU + "file-type/CSV"
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_of_several_access_rights_the_strictest_counts(order: int) -> None:
+    rights = [*iri(EU + "access-right/PUBLIC"), {"rdfs:label": ["restreint"]}, "Voir le service"]
+    found = dataset(dct__accessRights=rights[::order]).access_rights
+    assert found == EU + "access-right/RESTRICTED"
+
+
+def test_a_defect_in_each_of_a_thousand_files_is_not_told_a_thousand_times() -> None:
+    files = [{"dct:title": ["x"], "dcat:byteSize": ["gros"]} for _ in range(1_000)]
+    result = mapped(dcat__distribution=files)
+    assert isinstance(result.entry, Dataset)
+    assert len(result.entry.distribution) == 1_000
+    assert len(result.problems) == 201
+    assert result.problems[-1].code == "problems-too-many"
+
+
+def test_a_sentence_is_one_keyword() -> None:
+    words = "Zones de gestion, de restriction ou de réglementation et unités de déclaration"
+    assert dataset(dcat__keyword=[words]).keyword == {"": (words,)}
+
+
 def test_keywords_in_one_string_are_several() -> None:
     assert dataset(dcat__keyword=["eau, air ;  terre"]).keyword == {"": ("eau", "air", "terre")}
     assert dataset(dcat__keyword=["eau, air", "terre"]).keyword == {"": ("eau, air", "terre")}
