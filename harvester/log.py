@@ -124,5 +124,12 @@ def set_up(
     root.addHandler(handler)
     root.setLevel(number)
     # Their information is our debugging: one line per request, per job, per changed file.
-    for noisy in ("apscheduler", "urllib3", "watchfiles", "uvicorn.access", "rdflib"):
+    for noisy in (
+        "apscheduler",
+        "urllib3",
+        "watchfiles",
+        "uvicorn.access",
+        "uvicorn.error",
+        "rdflib",
+    ):
         logging.getLogger(noisy).setLevel(max(number, logging.WARNING))

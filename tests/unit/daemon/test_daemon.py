@@ -8,6 +8,7 @@ import queue
 import signal
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,9 @@ from typing import Any
 import pytest
 import structlog
 
-from harvester import daemon as daemon_module
 from harvester import metrics
 from harvester.config import Config, Source
-from harvester.daemon import Daemon, Parts, Patience, serve
+from harvester.daemon import Daemon, Parts, Patience, serve, service
 from harvester.errors import ConfigurationError
 from harvester.metrics import RunFigures
 
@@ -218,6 +218,29 @@ def test_a_run_that_crashes_costs_nobody_else(house: House, start: Callable[...,
     assert get(daemon, "/healthz")[0] == 200
 
 
+@pytest.mark.parametrize(("outcome", "sooner"), [("failed", True), ("refused", False)])
+def test_a_source_in_passing_trouble_is_asked_again_before_its_next_night(
+    house: House, start: Callable[..., Daemon], outcome: str, sooner: bool
+) -> None:
+    house.config = configuration(source("issy", schedule="0 0 29 2 *"))
+    outcomes = iter([outcome, outcome, "success"])
+
+    def work(config: Config, source: Source, stop: threading.Event) -> RunFigures:
+        return RunFigures(source.id, next(outcomes), 0.1, success=False)
+
+    house.work = work
+    daemon = start()
+    waits = []
+    for _ in range(3):
+        daemon.run_now("issy")
+        expect(daemon, "ended")
+        next_time = daemon._scheduler.get_job("issy").next_run_time.timestamp()
+        waits.append(round((next_time - time.time()) / 3600))
+    if sooner:
+        assert waits[:2] == [1, 2]
+    assert waits[2] > 2 or not sooner
+
+
 # --- reload
 
 
@@ -393,7 +416,7 @@ def test_no_run_starts_while_draining(house: House, start: Callable[..., Daemon]
 def test_signals_reload_and_stop(
     house: House, number: signal.Signals, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(daemon_module.log, "set_up", lambda *_: None)
+    monkeypatch.setattr(service.log, "set_up", lambda *_: None)
     loads: list[int] = []
     load = house.load
 
@@ -420,7 +443,7 @@ def test_signals_reload_and_stop(
 def test_a_wrong_configuration_at_the_start_starts_nothing(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(daemon_module.log, "set_up", lambda *_: None)
+    monkeypatch.setattr(service.log, "set_up", lambda *_: None)
     house.config = ConfigurationError("config.toml:1: wrong")
     with pytest.raises(ConfigurationError):
         serve(Path("config.toml"), house.parts(), watch=False)

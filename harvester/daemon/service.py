@@ -1,22 +1,13 @@
-"""`harvester serve`: scheduler, web and metrics in one process, until it is told to stop.
-
-What it runs and serves is passed in (`Parts`): it knows when, not what. Commands reach the main thread through one queue:
-signals, changed files, ended runs; whatever happens, happens there, one after the other.
-
-* SIGTERM, SIGINT: no new run starts; runs under way get a moment to finish, then are asked to stop where they are, then
-  are left (a killed run loses nothing). The web answers until the end; /readyz says 503 from the beginning.
-* SIGHUP, a changed file: the configuration is read again. A wrong one is reported, and the old one stays.
-"""
+"""The service itself: see `harvester.daemon`."""
 
 from __future__ import annotations
 
-import asyncio
 import queue
 import signal
-import socket
 import threading
 import time
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,27 +15,28 @@ from types import FrameType
 from typing import Any, Literal
 
 import structlog
-import uvicorn
 import watchfiles
-from apscheduler.executors.base import BaseExecutor, run_job
+from apscheduler.events import EVENT_JOB_EXECUTED
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 from structlog.contextvars import bound_contextvars
 
 from harvester import log
 from harvester.config import Config, Source
+from harvester.daemon.listening import Asgi, Scope, Web, plain
+from harvester.daemon.threads import Threads
 from harvester.errors import ConfigurationError
 from harvester.metrics import Metrics, RunFigures
 from harvester.schedule import trigger
 
-Scope = MutableMapping[str, Any]
-Asgi = Callable[
-    [Scope, Callable[[], Awaitable[Scope]], Callable[[Scope], Awaitable[None]]], Awaitable[None]
-]
 Command = Literal["reload", "stop", "ended", "died"]
 
 JITTER = 60
 SPREAD = 5
 """Seconds between the starts of runs that are overdue together."""
+RETRY = 3600
+"""Seconds until a run that failed for passing reasons is repeated; twice as long each further time."""
+_PASSING = frozenset(("failed", "partial"))
 _RESTART = ("database", "workers", "web.host", "web.port", "web.metrics_port")
 _WATCHED = (".toml", ".csv")
 
@@ -76,62 +68,6 @@ class Patience:
     web: float = 10
 
 
-class _Threads(BaseExecutor):  # type: ignore[misc]  # the library has no types
-    """A daemon thread per run, so many at once: a run that hangs cannot keep the process from ending."""
-
-    def __init__(self, at_once: int) -> None:
-        super().__init__()
-        self._places = threading.Semaphore(at_once)
-
-    def _do_submit_job(self, job: Any, run_times: list[datetime]) -> None:
-        threading.Thread(
-            target=self._work, args=(job, run_times), name=f"run {job.id}", daemon=True
-        ).start()
-
-    def _work(self, job: Any, run_times: list[datetime]) -> None:
-        with self._places:
-            events = run_job(job, job._jobstore_alias, run_times, self._logger.name)
-        self._run_job_success(job.id, events)
-
-
-class _Web:
-    """One listening port and the application behind it, which a reload replaces."""
-
-    def __init__(self, host: str, port: int, app: Asgi, died: Callable[[], None]) -> None:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        self.app = app
-        self.socket = socket.create_server((host, port), family=family, backlog=1024)
-        self.port = int(self.socket.getsockname()[1])
-        config = uvicorn.Config(
-            self._answer,
-            log_config=None,
-            access_log=False,
-            interface="asgi3",
-            lifespan="off",
-            server_header=False,
-            timeout_graceful_shutdown=8,
-        )
-        self._server = uvicorn.Server(config)
-        self._died = died
-        self._thread = threading.Thread(target=self._serve, name=f"web {self.port}", daemon=True)
-        self._thread.start()
-
-    async def _answer(self, scope: Scope, receive: Any, send: Any) -> None:
-        await self.app(scope, receive, send)
-
-    def _serve(self) -> None:
-        try:
-            asyncio.run(self._server.serve(sockets=[self.socket]))
-        finally:
-            self.socket.close()
-            self._died()
-
-    def close(self, seconds: float) -> None:
-        """Answer what was asked, then end."""
-        self._server.should_exit = True
-        self._thread.join(seconds)
-
-
 class Daemon:
     """A running service. `serve` drives it by signals; a test drives it by its methods."""
 
@@ -148,14 +84,17 @@ class Daemon:
         self._draining = threading.Event()
         self._running: dict[str, float] = {}
         self._texts: dict[str, str] = {}
-        self._webs: list[_Web] = []
+        self._failures: dict[str, int] = {}
+        self._webs: list[Web] = []
         self._log = structlog.get_logger()
         self._scheduler = BackgroundScheduler(
-            executors={"default": _Threads(at_once)},
+            executors={"default": Threads(at_once)},
             # However late: a machine that slept still harvests, once.
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
             daemon=True,
         )
+        # Told by the scheduler, not by the run: only now may the source run again.
+        self._scheduler.add_listener(lambda _: self.commands.put("ended"), EVENT_JOB_EXECUTED)
 
     @property
     def running(self) -> tuple[str, ...]:
@@ -179,7 +118,7 @@ class Daemon:
     def _listen(self, port: int, app: Asgi) -> None:
         host = self.config.web.host
         try:
-            web = _Web(host, port, self._with_health(app), lambda: self.commands.put("died"))
+            web = Web(host, port, self._with_health(app), lambda: self.commands.put("died"))
         except OSError as error:
             raise ConfigurationError(f"cannot listen on {host}:{port}: {error.strerror}") from error
         self._webs.append(web)
@@ -192,9 +131,9 @@ class Daemon:
             path = scope.get("path")
             if path == "/healthz":
                 well = self._scheduler.running or self._draining.is_set()
-                await _plain(send, 200 if well else 503, "ok" if well else "no scheduler")
+                await plain(send, 200 if well else 503, "ok" if well else "no scheduler")
             elif path == "/readyz" and self._draining.is_set():
-                await _plain(send, 503, "draining")
+                await plain(send, 503, "draining")
             else:
                 await app(scope, receive, send)
 
@@ -254,9 +193,21 @@ class Daemon:
         del self._running[source_id]
         if figures is not None:
             metrics.finished(figures)
+            self._retry(source_id, figures.outcome)
         else:
             metrics.idle(source_id)
-        self.commands.put("ended")
+
+    def _retry(self, source_id: str, outcome: str) -> None:
+        """A source that failed does not wait for its next night, unless that is sooner."""
+        if outcome not in _PASSING:
+            self._failures.pop(source_id, None)
+            return
+        failures = self._failures[source_id] = self._failures.get(source_id, 0) + 1
+        soon = datetime.now(UTC) + timedelta(seconds=RETRY * 2 ** min(failures - 1, 10))
+        job = self._scheduler.get_job(source_id)
+        if job is not None and job.next_run_time is not None and soon < job.next_run_time:
+            with suppress(JobLookupError):  # a reload removed it this instant
+                self._scheduler.modify_job(source_id, next_run_time=soon)
 
     def _tell_next_runs(self) -> None:
         self._parts.metrics.schedule(
@@ -413,14 +364,3 @@ def _setting(config: Config, name: str) -> object:
     for part in name.split("."):
         value = getattr(value, part)
     return value
-
-
-async def _plain(send: Any, status: int, text: str) -> None:
-    body = f"{text}\n".encode()
-    headers: Iterable[tuple[bytes, bytes]] = (
-        (b"content-type", b"text/plain; charset=utf-8"),
-        (b"content-length", str(len(body)).encode()),
-        (b"cache-control", b"no-store"),
-    )
-    await send({"type": "http.response.start", "status": status, "headers": list(headers)})
-    await send({"type": "http.response.body", "body": body})
