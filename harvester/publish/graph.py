@@ -20,7 +20,6 @@ none, the nearest true statement stands in (a title for a description, the landi
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from typing import Any, Final
 
 from harvester.model import (
@@ -72,7 +71,6 @@ METRE = "http://www.qudt.org/vocab/unit/M"
 ALGORITHM = "http://spdx.org/rdf/terms#checksumAlgorithm_"
 
 
-@lru_cache(8192)
 def shared(site: Site, iri: str, kind: str) -> Node:
     """Describe an authority's value: its types and names, the same in every fragment that uses it."""
     types, naming, required = CLASSES[kind]

@@ -85,5 +85,5 @@ def _value(statement: Statement, site: Site, described: Described) -> Any:
         return {"@id": a}
     if kind == SHARED:
         described.add((a, b))
-        return _node(graph.shared(site, a, b), site, described)
+        return _node(site.once(graph.shared, a, b), site, described)
     return {"@value": terms.text(a), "@type": b}

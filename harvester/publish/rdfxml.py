@@ -104,7 +104,7 @@ def _write(
         else:
             if kind == SHARED:
                 described.add((a, b))
-                a = graph.shared(site, a, b)
+                a = site.once(graph.shared, a, b)
             out.append(f"<{name}>\n")
             _node(out, a, site, described)
             out.append(f"</{name}>\n")

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from harvester.model import Entry
+
+T = TypeVar("T")
+_HELD = 8192
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +32,22 @@ class Site:
     """Where we live and what concepts are called.
 
     `base` is the public address without a trailing slash. `labels` maps the IRI of an authority value to its
-    names (language → label); concepts it does not know are called by the end of their IRI. Compared by
-    identity, so that renderings of concepts can be cached per site.
+    names (language → label); concepts it does not know are called by the end of their IRI.
     """
 
     base: str
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
+    _made: dict[Any, Any] = field(default_factory=dict, repr=False)
+
+    def once(self, make: Callable[[Site, str, str], T], iri: str, kind: str) -> T:
+        """Return `make(self, iri, kind)`, made once: the same few concepts stand in every entry."""
+        key = (make, iri, kind)
+        found: T | None = self._made.get(key)
+        if found is None:
+            if len(self._made) >= _HELD:
+                self._made.clear()
+            found = self._made[key] = make(self, iri, kind)
+        return found
 
     def dataset(self, key: str) -> str:
         """The one IRI of an entry, the same in every view and format."""

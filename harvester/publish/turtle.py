@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from harvester.model import Catalog
 from harvester.publish import graph, terms
@@ -61,7 +60,7 @@ def _blocks(nodes: list[Node], site: Site) -> str:
         out.append(f"<{iri}> a {', '.join(types)}")
         _write(out, said, nodes, described)
         out.append(" .\n")
-    out.extend(_shared(site, iri, kind) for iri, kind in described)
+    out.extend(site.once(_shared, iri, kind) for iri, kind in described)
     return "".join(out)
 
 
@@ -100,7 +99,6 @@ def _escaped(value: str) -> str:
     return _SPECIAL.sub(lambda m: _ESCAPES[m[0]], terms.text(value))
 
 
-@lru_cache(8192)
 def _shared(site: Site, iri: str, kind: str) -> str:
     node = graph.shared(site, iri, kind)
     out = [f"<{iri}> a {', '.join(node[1])}"]

@@ -9,6 +9,7 @@ import gzip
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from hashlib import blake2b
 from itertools import chain
 
@@ -71,20 +72,22 @@ def whole(
 
 
 def plain(
+    desk: Desk,
     request: Request,
     version: Version,
     kind: str,
     make: Callable[[], bytes],
     extra: Mapping[str, str] = {},
 ) -> Response:
-    """Answer with a small document, compressed here."""
-    return whole(
-        request,
-        version,
-        kind,
-        lambda packed: gzip.compress(make(), 6, mtime=0) if packed else make(),
-        extra,
-    )
+    """Answer with a small document, made and compressed once: its ETag names its bytes."""
+
+    def coded(packed: bool) -> bytes:
+        return gzip.compress(make(), 6, mtime=0) if packed else make()
+
+    def kept(packed: bool) -> bytes:
+        return desk.small.get(version.etag, partial(coded, packed))
+
+    return whole(request, version, kind, kept, extra)
 
 
 def streamed(

@@ -21,6 +21,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from harvester import __version__
 from harvester.config import Config
 from harvester.map import vocabularies
 from harvester.publish import RENDERER, Site
@@ -115,11 +116,16 @@ def service(store: Store | Reading, metrics: Metrics) -> Starlette:
 
 
 def _salt(config: Config) -> str:
+    """Hash what answers are made of besides the data: the configuration that shows, the renderers, the pages."""
     shown = config.model_dump_json(
         include={"territory", "title", "base_url", "contact", "views", "web"}
     )
     names = repr([(source.id, source.name) for source in config.sources])
-    return blake2b(f"{RENDERER}{shown}{names}".encode(), digest_size=8).hexdigest()
+    made = blake2b(f"{__version__} {RENDERER} {shown} {names}".encode(), digest_size=8)
+    for folder in ("templates", "static"):
+        for file in sorted(files("harvester.web").joinpath(folder).iterdir(), key=str):
+            made.update(file.read_bytes())
+    return made.hexdigest()
 
 
 def _routes(desk: Desk, prefix: str) -> list[Route]:

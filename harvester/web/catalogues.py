@@ -158,25 +158,31 @@ def _links(paging: Paging) -> str:
 
 
 def _block(desk: Desk, document: Document, offset: int, limit: int) -> bytes:
+    return desk.blocks.get(
+        _key(document, offset, limit), partial(_read, desk, document, offset, limit)
+    )
+
+
+def _key(document: Document, offset: int, limit: int) -> tuple[object, ...]:
+    return document.face.slug, document.name, document.state.seq, offset, limit
+
+
+def _read(desk: Desk, document: Document, offset: int, limit: int) -> bytes:
     """Read one block, or raise: nothing short ever passes."""
-    name, face, state = document.name, document.face, document.state
-
-    def read() -> bytes:
-        fragments = desk.reading.fragments(
-            face.slug,
-            state.seq,
-            stored_as(name, desk.site),
-            offset,
-            limit,
-            renderer(name, desk.site),
+    name, face = document.name, document.face
+    fragments = desk.reading.fragments(
+        face.slug,
+        document.state.seq,
+        stored_as(name, desk.site),
+        offset,
+        limit,
+        renderer(name, desk.site),
+    )
+    if len(fragments) != limit:
+        raise Unavailable(
+            "the store came short", view=face.slug, wanted=limit, found=len(fragments)
         )
-        if len(fragments) != limit:
-            raise Unavailable(
-                "the store came short", view=face.slug, wanted=limit, found=len(fragments)
-            )
-        return joined(name, fragments, face)
-
-    return desk.blocks.get((face.slug, name, state.seq, offset, limit), read)
+    return joined(name, fragments, face)
 
 
 def _parts(desk: Desk, document: Document, packed: bool) -> Iterator[bytes]:
@@ -206,10 +212,13 @@ def _assembled(desk: Desk, document: Document, packed: bool) -> bytes:
 def _packed(desk: Desk, document: Document) -> Iterator[deflate.Packed]:
     yield deflate.pack(document.head)
     for offset, limit in document.blocks:
-        key = (document.face.slug, document.name, document.state.seq, offset, limit)
-        yield desk.packed.get(key, partial(_squeezed, desk, document, offset, limit))
+        yield desk.packed.get(
+            _key(document, offset, limit), partial(_squeezed, desk, document, offset, limit)
+        )
     yield deflate.pack(document.foot)
 
 
 def _squeezed(desk: Desk, document: Document, offset: int, limit: int) -> deflate.Packed:
-    return deflate.pack(_block(desk, document, offset, limit))
+    """Compress a block; it is not kept uncompressed for that, others may need the room."""
+    raw = desk.blocks.peek(_key(document, offset, limit))
+    return deflate.pack(_read(desk, document, offset, limit) if raw is None else raw)

@@ -23,6 +23,10 @@ def _blocks() -> Recent[bytes]:
     return Recent(ROOM, len)
 
 
+def _small() -> Recent[bytes]:
+    return Recent(ROOM // 4, len)
+
+
 def _packed() -> Recent[Packed]:
     return Recent(ROOM, lambda part: len(part.data))
 
@@ -48,6 +52,7 @@ class Desk:
     since: datetime
     blocks: Recent[bytes] = field(default_factory=_blocks)
     packed: Recent[Packed] = field(default_factory=_packed)
+    small: Recent[bytes] = field(default_factory=_small)
     lengths: Recent[int] = field(default_factory=_lengths)
     indexes: Recent[Index] = field(default_factory=_indexes)
 

@@ -66,12 +66,14 @@ def catalogue(desk: Desk, request: Request, face: Face) -> Response:
     version = answers.version(
         desk, request, state, "list", face.slug, sorted(asked.items()), number
     )
-    return answers.plain(request, version, HTML_TYPE, lambda: _list(desk, face, asked, int(number)))
+    return answers.plain(
+        desk, request, version, HTML_TYPE, lambda: _list(desk, face, state, asked, int(number))
+    )
 
 
-def _list(desk: Desk, face: Face, asked: Mapping[str, str], number: int) -> bytes:
+def _list(desk: Desk, face: Face, state: ViewState, asked: Mapping[str, str], number: int) -> bytes:
     query = Query(words(asked["q"]), asked["theme"], asked["publisher"], asked["format"])
-    found = _found(desk, face, query, (number - 1) * ON_A_PAGE)
+    found = _found(desk, face, state, query, (number - 1) * ON_A_PAGE)
     pages = max(1, -(-found.total // ON_A_PAGE))
     if number > pages:
         raise HTTPException(404, "Cette page de résultats n’existe pas.")
@@ -96,8 +98,7 @@ def _list(desk: Desk, face: Face, asked: Mapping[str, str], number: int) -> byte
     )
 
 
-def _found(desk: Desk, face: Face, query: Query, offset: int) -> Results:
-    state = desk.reading.state(face.slug)
+def _found(desk: Desk, face: Face, state: ViewState, query: Query, offset: int) -> Results:
     if state.count > INDEXED:
         total, rows = desk.reading.page(face.slug, query.words, offset, ON_A_PAGE)
         return Results(total, tuple(map(card, rows)), {})
@@ -128,7 +129,9 @@ def entry(desk: Desk, request: Request, face: Face, key: str, vary: bool) -> Res
     version = answers.version(
         desk, request, records.state_of(found), "entry", face.slug, "html", found.row.id
     )
-    return answers.plain(request, version, HTML_TYPE, lambda: _entry(desk, face, found), headers)
+    return answers.plain(
+        desk, request, version, HTML_TYPE, lambda: _entry(desk, face, found), headers
+    )
 
 
 def _entry(desk: Desk, face: Face, found: records.Found) -> bytes:
@@ -171,7 +174,7 @@ def stylesheet(desk: Desk, request: Request, face: Face, sheet: str) -> Response
     state = ViewState(0, "1970-01-01T00:00:00Z", 0)
     version = answers.version(desk, request, state, "style", face.slug)
     return answers.plain(
-        request, version, CSS_TYPE, lambda: (_colours(face.colour) + sheet).encode()
+        desk, request, version, CSS_TYPE, lambda: (_colours(face.colour) + sheet).encode()
     )
 
 

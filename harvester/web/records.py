@@ -64,6 +64,7 @@ def rdf(desk: Desk, request: Request, face: Face, key: str, name: str, vary: boo
     )
     aliases = tuple(desk.site.dataset(old) for old in found.merged)
     return answers.plain(
+        desk,
         request,
         version,
         FORMATS[name].content_type,

@@ -202,3 +202,10 @@ def test_a_view_too_large_to_hold_is_searched_by_the_store(monkeypatch):
     tree = page("/")
     assert len(tree.xpath("//li[@class='card']")) == 20
     assert not tree.xpath("//select")
+
+
+def test_a_page_is_made_once_for_everybody(monkeypatch):
+    http = client()
+    first = http.get("/?q=budget").content
+    monkeypatch.setattr("harvester.web.pages._render", lambda *a, **k: pytest.fail("made again"))
+    assert http.get("/?q=budget").content == first
