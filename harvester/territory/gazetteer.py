@@ -64,7 +64,8 @@ class Gazetteer:
 
     def __init__(self, table: Mapping[str, Any], version: bytes = b"") -> None:
         self.version = version
-        self._table = table
+        self._foreign: Mapping[str, Mapping[str, str]] = table["foreign"]
+        self._state: Mapping[str, str] = table["state"]
         self._columns: dict[str, dict[str, list[str]]] = {
             name: {key: value.split("\n") for key, value in table[name].items()}
             for name in ("communes", "epci", "departements", "regions", "aliases")
@@ -164,8 +165,7 @@ class Gazetteer:
 
     def foreign(self, scheme: Literal["nuts", "atu", "place"], code: str) -> str | None:
         """The unit of a NUTS 2021 code, or of a code of the EU authority tables `atu` and `place`."""
-        found: str | None = self._table["foreign"][scheme].get(code)
-        return found
+        return self._foreign[scheme].get(code)
 
     # ── by name ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -224,15 +224,14 @@ class Gazetteer:
 
     def _build(self, code: str) -> Unit | None:
         if code == STATE:
-            state = self._table["state"]
             return Unit(
                 STATE,
                 "France",
                 "etat",
                 "etat",
                 "france",
-                population=int(state["population"]),
-                bbox=_box(state["bbox"]),
+                population=int(self._state["population"]),
+                bbox=_box(self._state["bbox"]),
             )
         prefix, _, local = code.rpartition(":")
         level = _LEVELS.get(prefix)

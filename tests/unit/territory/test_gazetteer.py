@@ -207,7 +207,7 @@ def test_codes_of_european_tables_name_our_units(gazetteer: Gazetteer) -> None:
     assert gazetteer.foreign("atu", "FRA_DPT_092") == "fr:departement:92"
     assert gazetteer.foreign("place", "FRA_OGB") == "fr:commune:92012"
     for scheme in ("nuts", "atu", "place"):
-        for unit in gazetteer._table["foreign"][scheme].values():
+        for unit in gazetteer._foreign[scheme].values():
             assert unit in gazetteer
 
 
