@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
-from harvester import fetch
-from harvester.config import Config, check, load
-from harvester.fetch import connector
-from harvester.map import builtin_mappings, check_mappings
-from harvester.schedule import trigger
+from harvester.config import Config, load
+from harvester.run.recipes import examine_config, kinds
 from harvester.territory import Gazetteer
 from harvester.territory import load as load_gazetteer
 
 ROOT = Path(__file__).parents[3]
-
-KINDS = {kind: connector(kind).Options for kind in fetch.KINDS}
 
 
 @pytest.fixture(scope="module")
@@ -26,20 +22,15 @@ def places() -> Gazetteer:
 
 @pytest.fixture(scope="module")
 def config(places: Gazetteer) -> Config:
-    return load(ROOT, KINDS, places, environ={})
+    return load(ROOT, kinds(), places, environ={})
 
 
-def test_nothing_is_wrong_with_it(places: Gazetteer) -> None:
-    found = check(
-        ROOT,
-        KINDS,
-        places,
-        builtin_mappings=builtin_mappings(),
-        schedule=trigger,
-        mappings=check_mappings,
-        environ={},
-    )
-    assert found == []
+def test_nothing_is_wrong_with_it_for_any_part_of_the_house(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for variable in [name for name in os.environ if name.startswith("HARVESTER_")]:
+        monkeypatch.delenv(variable)
+    assert examine_config(ROOT)[1] == []
 
 
 def test_it_has_a_view_for_each_of_the_eight_communes(config: Config) -> None:
