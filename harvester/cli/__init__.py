@@ -1,6 +1,6 @@
 """The commands: parse arguments, call, print."""
 
-from harvester.cli import harvest, look, publish, schemas, serve
+from harvester.cli import export, harvest, look, schemas, serve
 from harvester.cli.app import main
 
-__all__ = ["harvest", "look", "main", "publish", "schemas", "serve"]
+__all__ = ["export", "harvest", "look", "main", "schemas", "serve"]

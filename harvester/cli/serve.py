@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ from harvester import daemon
 from harvester.cli.app import HERE, ConfigPath, app, misconfigured
 from harvester.config import Config, Source
 from harvester.errors import ConfigurationError
-from harvester.http import Client, Exchange
+from harvester.http import Exchange
 from harvester.metrics import Metrics, RunFigures, create
 from harvester.run.clusters import Clusters
 from harvester.run.recipes import Recipes, load_config
@@ -24,7 +25,10 @@ from harvester.run.workers import workers
 from harvester.schedule import trigger
 from harvester.store import Store, catalogue, open_store, runs
 from harvester.web.app import app as public_face
+from harvester.web.app import desk as public_desk
 from harvester.web.app import service as service_face
+from harvester.web.catalogues import render
+from harvester.web.reading import Changed
 
 _STATES = ("published", "merged", "missing", "quarantined", "excluded", "rejected")
 _CHANGES = ("new", "changed", "unchanged", "gone")
@@ -70,14 +74,17 @@ class _Service:
         def observe(exchange: Exchange) -> None:
             self.metrics.exchanged(source.id, exchange.status, exchange.received)
 
-        with (
-            Client(
-                source.http, contact=config.contact, home=source.url, observe=observe, stop=stop
-            ) as client,
-            workers(config) as pool,
-        ):
-            recipe = recipes.recipe(source)
-            outcome = run_source(config, self.store, recipe, clusters, client=client, workers=pool)
+        recipe = recipes.recipe(source)
+        with workers(config) as pool:
+            outcome = run_source(
+                config,
+                self.store,
+                recipe,
+                clusters,
+                workers=pool,
+                stop=stop,
+                observe=observe,
+            )
         ended = time.monotonic()
         if outcome.outcome == "busy":
             return None
@@ -85,8 +92,15 @@ class _Service:
         self.metrics.page(source.id, "changed", outcome.pages - outcome.pages_unchanged)
         self.tell_views(config)
         if outcome.counts.new or outcome.counts.changed or outcome.counts.withdrawn:
+            self._render(config, recipes)
             self.metrics.published(time.monotonic() - ended)
         return figures(outcome)
+
+    def _render(self, config: Config, recipes: Recipes) -> None:
+        """Write what changed in every format before anybody asks."""
+        desk = public_desk(config, self.store, recipes.gazetteer)
+        with suppress(Changed):  # another run ended meanwhile: it renders the rest
+            render(desk, desk.faces[""])
 
     def tell_views(self, config: Config) -> None:
         """Count what each view shows, as its readers see it now."""
