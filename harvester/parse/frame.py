@@ -9,6 +9,7 @@ nodes after them by their content, so that order and labels of a serialisation l
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
@@ -24,6 +25,9 @@ MOST_NODES = 50_000
 
 DEEPEST = 16
 """Levels of embedding; DCAT-AP needs five."""
+
+_MOST_REMEMBERED = 10_000
+"""Entries of each memory of the framer: what is shared by a page's records is found again soon enough."""
 
 _UNLIKE = frozenset(
     [
@@ -49,11 +53,29 @@ Sized = tuple[Any, int, int]
 """A value, the nodes in it, and the levels of nodes below it."""
 
 
+@dataclass(slots=True)
+class Memory:
+    """What a framer has seen before. Clear it at the end: the framer's functions refer to each other, so that
+    without it the memory (and every tree in it) would wait for the garbage collector.
+    """
+
+    values: dict[str, Any] = field(default_factory=dict)
+    pairs: dict[str, tuple[str, list[Any]]] = field(default_factory=dict)
+    framed: dict[str, Sized] = field(default_factory=dict)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self.values.clear()
+        self.pairs.clear()
+        self.framed.clear()
+
+
 def framer(
     nodes: Mapping[str, str],
     roots: Collection[str],
     apart: Collection[str],
     records: Mapping[str, Collection[str]],
+    memory: Memory,
 ) -> Frame:
     """A function from a root's term to its tree.
 
@@ -63,9 +85,7 @@ def framer(
     """
     names: dict[str, str] = {"a": "@type"}
     spelled: dict[str, list[str]] = {"@type": ["a "]}
-    values: dict[str, Any] = {}
-    pairs: dict[str, tuple[str, list[Any]]] = {}
-    framed: dict[str, Sized] = {}
+    values, pairs, framed = memory.values, memory.pairs, memory.framed
     path: set[str] = set()
     get_node, get_name, get_value, get_pair = nodes.get, names.get, values.get, pairs.get
     cuts = 0
@@ -241,6 +261,8 @@ def framer(
         return tree
 
     def frame(root: str) -> Tree:
+        if len(pairs) + len(framed) + len(values) > _MOST_REMEMBERED:
+            memory.clear()
         path.clear()
         path.add(root)
         tree: Tree

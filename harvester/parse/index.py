@@ -11,9 +11,10 @@ is parsed again leniently, its triples checked and repaired on the way (`_repair
 
 from __future__ import annotations
 
+import gc
 import re
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -61,6 +62,18 @@ class Index:
     nodes: dict[str, str] = field(default_factory=dict)
     whole: bool = True
     truncated: set[str] = field(default_factory=set)
+
+
+@contextmanager
+def collector_off() -> Iterator[None]:
+    """Keep the garbage collector from looking at what is being built: nearly all of it stays."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def index(content: bytes, syntax: Syntax, base: str, note: Note) -> Index:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterator
 from hashlib import blake2b
 from itertools import islice
@@ -14,8 +13,8 @@ from harvester.model import Problem, Record, Tree
 from harvester.parse import jsonld
 from harvester.parse.encoding import to_utf8
 from harvester.parse.fingerprint import fingerprint
-from harvester.parse.frame import framer
-from harvester.parse.index import Index, index
+from harvester.parse.frame import Frame, Memory, framer
+from harvester.parse.index import Index, collector_off, index
 from harvester.parse.page import Found, Page, Request, Total
 from harvester.parse.paging import following, parts
 from harvester.parse.roles import Roles, roles
@@ -91,13 +90,8 @@ def _indexed(page: Page, forced: Syntax | None, note: Callable[[Problem], None])
         content = checked_prolog(content)
     elif kind == "jsonld":
         content, whole = jsonld.prepared(content, note)
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
+    with collector_off():
         found = index(content, kind, page.url, note)
-    finally:
-        if was_enabled:
-            gc.enable()
     found.whole = found.whole and whole
     return found
 
@@ -125,40 +119,40 @@ def _framed(
     found: Index, sorted_out: Roles, url: str, ignore: frozenset[str]
 ) -> Iterator[Record | Problem]:
     roots = sorted_out.roots
+    memory = Memory()
     apart = sorted_out.catalogs | sorted_out.about
-    frame = framer(found.nodes, roots, apart, sorted_out.records)
+    frame = framer(found.nodes, roots, apart, sorted_out.records, memory)
     cut = _owners(found, roots) if found.truncated else set()
     named = [root for root in roots if root[0] != "_"]
     todo = iter(named)
-    while batch := list(islice(todo, _BATCH)):
-        done: list[Record | Problem] = []
-        was_enabled = gc.isenabled()
-        gc.disable()
-        try:
-            for root in batch:
-                if root in cut:
-                    done.append(_truncated(root[1:-1]))
-                    continue
-                try:
-                    tree = frame(root)
-                except RecordRejected as error:
-                    done.append(
-                        Problem("record-too-large", str(error), "error", value=root[1:-1][:200])
-                    )
-                    continue
-                done.append(Record(root[1:-1], tree, fingerprint(tree, ignore), url))
-        finally:
-            if was_enabled:
-                gc.enable()
-        yield from done
-    if len(named) < len(roots):
-        yield from _blank(
-            frame, [r for r in roots if r[0] == "_"], {r[1:-1] for r in named}, cut, url, ignore
-        )
+    try:
+        while batch := list(islice(todo, _BATCH)):
+            with collector_off():
+                done = [_record(frame, root, root in cut, url, ignore) for root in batch]
+            yield from done
+        if len(named) < len(roots):
+            blank = [root for root in roots if root[0] == "_"]
+            yield from _blank(frame, blank, {root[1:-1] for root in named}, cut, url, ignore)
+    finally:
+        memory.clear()
+        found.nodes.clear()
+
+
+def _record(
+    frame: Frame, root: str, cut: bool, url: str, ignore: frozenset[str]
+) -> Record | Problem:
+    name = root[1:-1]
+    if cut:
+        return _truncated(name)
+    try:
+        tree = frame(root)
+    except RecordRejected as error:
+        return Problem("record-too-large", str(error), "error", value=name[:200])
+    return Record(name, tree, fingerprint(tree, ignore), url)
 
 
 def _blank(
-    frame: Callable[[str], Tree],
+    frame: Frame,
     roots: list[str],
     taken: set[str],
     cut: set[str],
