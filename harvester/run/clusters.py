@@ -279,8 +279,11 @@ class Clusters:
             elected = members[0]
             coverage = _united(members)
             search = " ".join(dict.fromkeys(w for m in members for w in m.search.split()))
-            digest = blake2b(body + coverage.encode(), digest_size=16).digest()
         origins = orjson.dumps([(m.source, m.local_id, m.url) for m in members]).decode()
+        if body is not None:
+            # Who says it is published, too: a copy that adds nothing else is still an origin more.
+            told = body + coverage.encode() + origins.encode()
+            digest = blake2b(told, digest_size=16).digest()
         source = self.sources.get(elected.source)
         return StoredEntry(
             cluster=cluster,
