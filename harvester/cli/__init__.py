@@ -1,6 +1,6 @@
 """The commands: parse arguments, call, print."""
 
-from harvester.cli import export, harvest, look, schemas, serve
+from harvester.cli import demo, export, harvest, look, schemas, serve
 from harvester.cli.app import main
 
-__all__ = ["export", "harvest", "look", "main", "schemas", "serve"]
+__all__ = ["demo", "export", "harvest", "look", "main", "schemas", "serve"]

@@ -54,7 +54,7 @@ def run(
         wanted = chosen(opened.config, sources)
         if dry_run:
             raise typer.Exit(_rehearse(opened, wanted, json=json, details=False))
-        raise typer.Exit(_harvest(opened, wanted, json=json, jobs=jobs, remap_only=False))
+        raise typer.Exit(harvest_sources(opened, wanted, json=json, jobs=jobs, remap_only=False))
 
 
 @app.command()
@@ -62,7 +62,7 @@ def remap(sources: Names = None, config: ConfigPath = HERE, json: AsJson = False
     """Réappliquer les correspondances (mappings/) aux fiches gardées, sans interroger les portails."""
     with house(config, quiet=True) as opened:
         wanted = chosen(opened.config, sources)
-        raise typer.Exit(_harvest(opened, wanted, json=json, jobs=1, remap_only=True))
+        raise typer.Exit(harvest_sources(opened, wanted, json=json, jobs=1, remap_only=True))
 
 
 @app.command()
@@ -97,9 +97,10 @@ def release(
         out.print(f"{wanted.id} : {counts.gone} retirées, {counts.new} nouvelles publiées.")
 
 
-def _harvest(
+def harvest_sources(
     opened: House, wanted: list[Source], *, json: bool, jobs: int, remap_only: bool
 ) -> int:
+    """Harvest these sources, show how it went, and give the exit code."""
     outcomes: list[Outcome] = []
     with workers(opened.config) as pool, _bars(wanted, shown=not json) as bar:
 

@@ -1,0 +1,85 @@
+"""`harvester demo`: the whole of it with sample portals, and nothing to configure."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from harvester.cli.app import House, app, house, out
+from harvester.cli.harvest import harvest_sources
+from harvester.daemon import Daemon, Parts
+from harvester.daemon import serve as serve_daemon
+from harvester.demo.check import check
+from harvester.demo.stage import Stage, stage
+from harvester.metrics import create
+from harvester.store import catalogue
+from harvester.web.app import app as public_face
+from harvester.web.app import service as service_face
+
+
+@app.command()
+def demo(
+    port: Annotated[
+        int | None, typer.Option(help="Port du catalogue ; sans indication, 8000 s'il est libre.")
+    ] = None,
+    once: Annotated[
+        bool, typer.Option("--once", help="Moissonner, vérifier ce qui est publié, et finir.")
+    ] = False,
+) -> None:
+    """Montrer le tout avec des portails d'exemple : communes réelles, catalogues inventés."""
+    with stage(port) as set_up, house(set_up.config, quiet=True) as opened:
+        entries = sum(len(portal.entries) for portal in set_up.portals)
+        out.print(
+            f"[bold]{len(set_up.portals)} portails d'exemple[/], {entries} fiches : {set_up.base}/"
+        )
+        code = harvest_sources(
+            opened, list(opened.config.sources), json=False, jobs=4, remap_only=False
+        )
+        with opened.store.read() as connection:
+            counts = {
+                view.slug: catalogue.state(connection, view.slug, "public").count
+                for view in opened.config.views
+            }
+            counts[""] = catalogue.state(connection, "", "public").count
+        served = _parts(opened)
+        if not once:
+            _tell(set_up, counts)
+            raise typer.Exit(code or serve_daemon(set_up.config, served, watch=False))
+        daemon = Daemon(set_up.config, served, watch=False)
+        daemon.start()
+        try:
+            verdicts = check(opened.config, opened.store, set_up.expected)
+        finally:
+            daemon.drain()
+        for verdict in verdicts:
+            out.print("[red]✗[/]" if verdict.wrong else "[green]✓[/]", verdict.what)
+            for wrong in verdict.wrong[:10]:
+                out.print(f"    {wrong}", markup=False, style="red")
+            if len(verdict.wrong) > 10:
+                out.print(f"    … et {len(verdict.wrong) - 10} autres", style="red")
+        raise typer.Exit(code or int(any(verdict.wrong for verdict in verdicts)))
+
+
+def _parts(opened: House) -> Parts:
+    """What is served. The portals are harvested once: they will not say anything new."""
+    metrics = create()
+    return Parts(
+        load=lambda _: opened.config,
+        run=lambda _config, _source, _stop: None,
+        app=lambda config: public_face(config, opened.store, metrics, opened.recipes.gazetteer),
+        service=lambda _: service_face(opened.store, metrics),
+        metrics=metrics,
+    )
+
+
+def _tell(set_up: Stage, counts: dict[str, int]) -> None:
+    base = f"http://127.0.0.1:{set_up.port}"
+    out.print(f"\n[bold]Le catalogue du territoire[/] : {base}/ ({counts['']} jeux de données)")
+    for slug, count in counts.items():
+        if slug:
+            out.print(f"  {base}/villes/{slug}/ ({count})")
+    out.print(
+        f"Pour les moissonneurs : {base}/catalog.ttl, .xml, .jsonld, {base}/datasets.csv\n"
+        "Ctrl-C pour finir."
+    )

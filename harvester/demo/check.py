@@ -1,0 +1,136 @@
+"""Reads the published catalogues back, as a stranger would, and holds them against what must be true."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from harvester.config import Config, HttpSettings
+from harvester.demo.defects import SCRIPT
+from harvester.demo.portals import Expected
+from harvester.demo.samples import CANARY
+from harvester.http import Client
+from harvester.model import Record
+from harvester.parse.page import Page, Request
+from harvester.parse.rdf import read
+from harvester.store import Store
+from harvester.store.catalogue import state
+
+SYNTAXES = ("ttl", "xml", "jsonld")
+LOOKED_AT = 25
+"""HTML pages of datasets that are read per view."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One thing that was checked: what (in French, for the terminal), and what is wrong with it."""
+
+    what: str
+    wrong: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What reading the public face brought together."""
+
+    canaries: list[str] = field(default_factory=list)
+    scripts: list[str] = field(default_factory=list)
+    counts: list[str] = field(default_factory=list)
+    empty: list[str] = field(default_factory=list)
+    documents: int = 0
+    origins: dict[str, set[str]] = field(default_factory=dict)
+
+
+def check(config: Config, store: Store, expected: Expected) -> list[Verdict]:
+    """Ask the running service of `config` for everything that is public, and judge it."""
+    seen = _Seen()
+    host = config.base_url.removeprefix("http://")
+    settings = HttpSettings(allow_hosts=(host,), retries=0)
+    with Client(settings, contact=config.contact, home=config.base_url) as client:
+
+        def get(url: str, accept: str = "*/*") -> Page:
+            answer = client.fetch(url, accept=accept)
+            seen.documents += 1
+            text = answer.content.lower()
+            if CANARY.encode() in text:
+                seen.canaries.append(url)
+            if answer.media_type == "text/html" and (
+                SCRIPT.lower().encode() in text or b"onerror=" in text or b'"javascript:' in text
+            ):
+                seen.scripts.append(url)
+            return Page(Request(url), answer.url, answer.content, answer.media_type, answer.charset)
+
+        for view in ("", *(view.slug for view in config.views)):
+            _look(config, store, view, get, seen)
+        get(f"{config.base_url}/metrics")
+    merged, apart = _links(seen.origins, expected)
+    return [
+        Verdict(f"{seen.documents} documents publics lus : catalogues, fiches, tableaux, pages"),
+        Verdict(
+            "autant de jeux de données que dans la base, dans chaque format", tuple(seen.counts)
+        ),
+        Verdict("aucune ville sans catalogue", tuple(seen.empty)),
+        Verdict("aucune donnée restreinte dans ce qui est public", tuple(seen.canaries)),
+        Verdict("aucun script venu des descriptions", tuple(seen.scripts)),
+        Verdict(f"{len(expected.same)} copies réunies avec leur original", merged),
+        Verdict(f"{len(expected.apart)} sosies restés distincts", apart),
+    ]
+
+
+def _look(config: Config, store: Store, view: str, get: Callable[..., Page], seen: _Seen) -> None:
+    root = f"{config.base_url}/villes/{view}" if view else config.base_url
+    with store.read() as connection:
+        count = state(connection, view, "public").count
+    if not count:
+        seen.empty.append(view or "le territoire")
+    found: dict[str, int] = {}
+    pages: list[str] = []
+    for syntax in SYNTAXES:
+        records = list(_records(f"{root}/catalog.{syntax}", get))
+        found[syntax] = len({record.id for record in records})
+        if not view:
+            for record in records:
+                for origin in record.tree.get("prov:wasDerivedFrom", ()):
+                    seen.origins.setdefault(origin["@id"], set()).add(record.id)
+        pages = [record.id for record in records]
+    table = get(f"{root}/datasets.csv").content.decode("utf-8-sig")
+    found["csv"] = sum(1 for _ in csv.DictReader(io.StringIO(table, newline="")))
+    seen.counts += [
+        f"{view or 'territoire'}, {syntax} : {number} au lieu de {count}"
+        for syntax, number in found.items()
+        if number != count
+    ]
+    get(f"{root}/", "text/html")
+    for url in pages[:LOOKED_AT]:
+        get(url, "text/html")
+
+
+def _records(url: str, get: Callable[..., Page]) -> Iterator[Record]:
+    """The records of all pages of a catalogue."""
+    waiting, asked = [url], {url}
+    while waiting:
+        for item in read(get(waiting.pop())):
+            if isinstance(item, Record):
+                yield item
+            elif isinstance(item, Request) and item.url not in asked:
+                asked.add(item.url)
+                waiting.append(item.url)
+
+
+def _links(
+    origins: dict[str, set[str]], expected: Expected
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Copies that were not merged with their original, and look-alikes that were merged."""
+    split = tuple(
+        f"{one} ≠ {other}"
+        for one, other in expected.same
+        if not origins.get(one, set()) & origins.get(other, set())
+    )
+    confused = tuple(
+        f"{one} = {other}"
+        for one, other in expected.apart
+        if origins.get(one, set()) & origins.get(other, set())
+    )
+    return split, confused
