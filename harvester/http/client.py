@@ -120,6 +120,7 @@ class Client:
         self._pools: dict[Origin, HTTPConnectionPool] = {}
         self._robots: dict[Origin, Protego] = {}
         self._lock = threading.Lock()
+        self._closed = False
 
     def _live_at(self, home: Address) -> None:
         self._home = home.origin
@@ -144,8 +145,9 @@ class Client:
         self.close()
 
     def close(self) -> None:
-        """Close the connections. Fetches under way in other threads end with an error."""
+        """Close the connections. A fetch under way in another thread may finish; it makes no new connection."""
         with self._lock:
+            self._closed = True
             pools = list(self._pools.values())
             self._pools.clear()
         for pool in pools:
@@ -302,6 +304,8 @@ class Client:
 
     def _pool(self, origin: Origin) -> HTTPConnectionPool:
         with self._lock:
+            if self._closed:
+                raise TryLater("the run was over before this answer came")
             pool = self._pools.get(origin)
             if pool is None:
                 scheme, host, port = origin

@@ -263,6 +263,21 @@ def test_stopping_the_service_ends_a_wait(portal: Portal, make: Make) -> None:
         make(stop=stop).fetch(portal.at("/a"))
 
 
+def test_a_fetch_that_outlives_its_client_opens_no_new_connection(
+    portal: Portal, make: Make
+) -> None:
+    client = make()
+
+    def close(_: Asked) -> Answer:
+        client.close()
+        return Answer(503)
+
+    portal.answers("/a", close)
+    with pytest.raises(TryLater, match="the run was over"):
+        client.fetch(portal.at("/a"))
+    assert portal.connections == 1
+
+
 # --- size
 
 
