@@ -7,10 +7,10 @@ from typing import Any
 import orjson
 
 from harvester.model import Catalog
-from harvester.publish import graph, terms
-from harvester.publish.graph import NODE, REF, SHARED, TEXT, Node, Statement
+from harvester.publish import graph, terms, values
 from harvester.publish.paging import view
 from harvester.publish.site import Paging, Published, Site
+from harvester.publish.values import NODE, REF, SHARED, TEXT, Node, Statement
 
 MEDIA_TYPE = "application/ld+json"
 
@@ -85,5 +85,5 @@ def _value(statement: Statement, site: Site, described: Described) -> Any:
         return {"@id": a}
     if kind == SHARED:
         described.add((a, b))
-        return _node(site.once(graph.shared, a, b), site, described)
+        return _node(site.once(values.shared, a, b), site, described)
     return {"@value": terms.text(a), "@type": b}

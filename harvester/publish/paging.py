@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from harvester.publish.graph import REF, TYPED, Node, Statement
 from harvester.publish.site import Paging
+from harvester.publish.values import REF, TYPED, Node, Statement
 
 
 def view(paging: Paging) -> tuple[Node, list[Statement]]:

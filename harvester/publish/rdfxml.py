@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 
 from harvester.model import Catalog
-from harvester.publish import graph, terms
-from harvester.publish.graph import NODE, REF, SHARED, TEXT, TYPED, Node, Statement
+from harvester.publish import graph, terms, values
 from harvester.publish.paging import view
 from harvester.publish.site import Paging, Published, Site
+from harvester.publish.values import NODE, REF, SHARED, TEXT, TYPED, Node, Statement
 
 MEDIA_TYPE = "application/rdf+xml"
 
@@ -104,7 +104,7 @@ def _write(
         else:
             if kind == SHARED:
                 described.add((a, b))
-                a = site.once(graph.shared, a, b)
+                a = site.once(values.shared, a, b)
             out.append(f"<{name}>\n")
             _node(out, a, site, described)
             out.append(f"</{name}>\n")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from harvester.model import Catalog
-from harvester.publish import graph, terms
-from harvester.publish.graph import NODE, REF, SHARED, TEXT, Node
+from harvester.publish import graph, terms, values
 from harvester.publish.paging import view
 from harvester.publish.site import Paging, Published, Site
+from harvester.publish.values import NODE, REF, SHARED, TEXT, Node
 
 MEDIA_TYPE = "text/turtle"
 
@@ -66,7 +66,7 @@ def _blocks(nodes: list[Node], site: Site) -> str:
 
 def _write(
     out: list[str],
-    said: list[graph.Statement],
+    said: list[values.Statement],
     nodes: list[Node],
     described: dict[tuple[str, str], None],
 ) -> None:
@@ -100,7 +100,7 @@ def _escaped(value: str) -> str:
 
 
 def _shared(site: Site, iri: str, kind: str) -> str:
-    node = graph.shared(site, iri, kind)
+    node = values.shared(site, iri, kind)
     out = [f"<{iri}> a {', '.join(node[1])}"]
     _write(out, node[2], [], {})
     return "".join(out) + " .\n"

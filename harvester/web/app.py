@@ -45,6 +45,11 @@ _EVERYWHERE = (
     (b"referrer-policy", b"strict-origin-when-cross-origin"),
     (b"content-security-policy", _POLICY.encode()),
 )
+_NAMES = {
+    THEMES: "Thèmes de données",
+    "http://publications.europa.eu/resource/authority/licence/ETALAB_2_0": "Licence Ouverte 2.0",
+}
+"""What has no French name in its authority table."""
 ROUTES: tuple[str, ...] = (
     "/",
     "/catalog",
@@ -77,7 +82,7 @@ def site(config: Config) -> Site:
         for iri, label in vocabulary.labels.items()
         if label
     }
-    labels[THEMES] = {"fr": "Thèmes de données"}
+    labels.update({iri: {"fr": label} for iri, label in _NAMES.items()})
     return Site(config.base_url.rstrip("/"), labels)
 
 
