@@ -7,6 +7,8 @@ mapping need not list the spellings.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 PREFIXES = {
     "adms": "http://www.w3.org/ns/adms#",
     "bibo": "http://purl.org/ontology/bibo/",
@@ -63,6 +65,7 @@ _SPELLINGS = {
 _NAMESPACES = {namespace: prefix for prefix, namespace in PREFIXES.items()} | _SPELLINGS
 
 
+@lru_cache(maxsize=4096)
 def curie(iri: str) -> str:
     """`http://purl.org/dc/terms/title` → `dct:title`; an IRI outside the table comes back unchanged."""
     cut = max(iri.rfind("#"), iri.rfind("/")) + 1

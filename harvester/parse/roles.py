@@ -22,6 +22,21 @@ _TOPIC = "<http://xmlns.com/foaf/0.1/primaryTopic>"
 _TOPIC_OF = "<http://xmlns.com/foaf/0.1/isPrimaryTopicOf>"
 
 
+_PARTS = frozenset(
+    f"a <{namespace}{name}>"
+    for namespace, names in (
+        (_DCAT, "Distribution"),
+        ("http://purl.org/dc/terms/", "PeriodOfTime Location LicenseDocument MediaTypeOrExtent"),
+        ("http://spdx.org/rdf/terms#", "Checksum"),
+        ("http://www.w3.org/2006/vcard/ns#", "Kind Organization Individual"),
+        ("http://xmlns.com/foaf/0.1/", "Agent Organization Document"),
+        ("http://www.w3.org/2004/02/skos/core#", "Concept"),
+    )
+    for name in names.split()
+)
+"""Types of nodes that are parts of records, and neither list nor page: most nodes of a page."""
+
+
 @dataclass(slots=True)
 class Roles:
     """Terms by role.
@@ -45,6 +60,8 @@ def roles(nodes: dict[str, str]) -> Roles:
     services: dict[str, None] = {}
     listing: list[str] = []
     for subject, rest in nodes.items():
+        if rest[: rest.find(" ;")] in _PARTS and "\n\ta " not in rest:
+            continue
         if "/ns/dcat#Data" in rest or "/ns/dcat#Catalog" in rest:
             types = terms_of(rest, "a")
             if _CATALOG in types:
@@ -55,10 +72,11 @@ def roles(nodes: dict[str, str]) -> Roles:
                 found.roots[subject] = None
             elif _SERVICE in types:
                 services[subject] = None
-        if _HYDRA in rest:
-            found.paging.append(rest)
-        if _LISTS in rest:
-            listing.append(rest)
+        if (_HYDRA in rest or _LISTS in rest) and not _only_parts(rest):
+            if _HYDRA in rest:
+                found.paging.append(rest)
+            if _LISTS in rest:
+                listing.append(rest)
     for rest in listing:
         for term in terms_of(rest, _LISTS):
             if term not in nodes:
@@ -71,6 +89,11 @@ def roles(nodes: dict[str, str]) -> Roles:
     if found.about:
         _attach(nodes, found, services)
     return found
+
+
+def _only_parts(rest: str) -> bool:
+    types = terms_of(rest, "a")
+    return bool(types) and all(f"a {kind}" in _PARTS for kind in types)
 
 
 def _attach(nodes: dict[str, str], found: Roles, services: dict[str, None]) -> None:
@@ -89,12 +112,14 @@ def _attach(nodes: dict[str, str], found: Roles, services: dict[str, None]) -> N
 
 def terms_of(rest: str, predicate: str) -> list[str]:
     """The objects of one predicate of an index entry, in Turtle notation."""
-    start = predicate + " "
-    if start not in rest:
-        return []
-    return [
-        term
-        for pair in rest.split(" ;\n\t")
-        if pair.startswith(start)
-        for term in objects(pair[len(start) :])
-    ]
+    text, start = f"\t{rest}", f"\t{predicate} "
+    found: list[str] = []
+    at = text.find(start)
+    while at >= 0:
+        begin = at + len(start)
+        end = text.find(" ;\n\t", begin)
+        if end < 0:
+            return found + objects(text[begin:])
+        found += objects(text[begin:end])
+        at = text.find(start, end)
+    return found

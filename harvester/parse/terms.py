@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -45,11 +46,17 @@ def value(term: str) -> Any:
         if not tail:
             return text
         if tail[0] == "@":
-            return {"@value": text, "@language": tail[1:].partition("--")[0].lower()}
+            return {"@value": text, "@language": _language(tail)}
         return {"@value": text, "@type": curie(tail[3:-1])}
     if first == "_":
         return None
     return {"@value": term, "@type": _shorthand(term)}
+
+
+@lru_cache(maxsize=1024)
+def _language(tail: str) -> str:
+    """`@fr-FR` → `fr-fr` (tags are compared without case); a base direction (`@fr--ltr`) is left out."""
+    return tail[1:].partition("--")[0].lower()
 
 
 def _shorthand(term: str) -> str:
