@@ -28,7 +28,7 @@ from typing import Protocol
 from harvester.errors import HarvesterError, SourceRefused
 from harvester.fetch import files
 from harvester.http import Response
-from harvester.model import Problem
+from harvester.model import Problem, Severity
 from harvester.parse.page import Page, Request
 
 MAX_PAGES = 20_000
@@ -184,7 +184,9 @@ class Walk:
         """
         self._open -= 1
         follow = tuple(follow)
-        here = _key(fetched.request)
+        named, here = follow, _key(fetched.request)
+        if here[0].startswith("file:"):
+            follow, total = self._on_disk(follow, here[0]), None
         if total is not None:
             self.total = total if self.total is None else max(self.total, total)
         before = len(self._ids)
@@ -210,14 +212,26 @@ class Walk:
             self._queue.clear()
         if not whole:
             self._failed = True
-            return PageState(fetched.state.url, follow=follow, total=total)
-        return replace(fetched.state, follow=follow, total=total)
+            return PageState(fetched.state.url, follow=named, total=total)
+        return replace(fetched.state, follow=named, total=total)
 
     def close(self) -> None:
         """Forget the page under way in the background."""
         if self._ahead is not None:
             self._ahead.join()
             self._ahead = None
+
+    def _on_disk(self, follow: tuple[Request, ...], url: str) -> tuple[Request, ...]:
+        """What a file leads to on the disk: a saved page of an online catalogue is a source of its own."""
+        local = tuple(request for request in follow if request.url.startswith("file:"))
+        if len(local) < len(follow):
+            self._say(
+                "page-elsewhere",
+                "The file is one page of an online catalogue; its other pages were not asked for.",
+                url,
+                "info",
+            )
+        return local
 
     def _follow(self, request: Request, here: Key) -> None:
         key = _key(request)
@@ -354,10 +368,8 @@ class Walk:
                 "",
             )
 
-    def _say(self, code: str, message: str, url: str, severity: str = "warning") -> None:
-        self.problems.append(
-            Problem(code, message, "error" if severity == "error" else "warning", value=url[:200])
-        )
+    def _say(self, code: str, message: str, url: str, severity: Severity = "warning") -> None:
+        self.problems.append(Problem(code, message, severity, value=url[:200]))
 
 
 @dataclass(slots=True)

@@ -252,6 +252,7 @@ def _walk(
             if progress is not None:
                 progress(len(harvest.walked.seen), walk.total)
     finally:
+        walk.close()
         harvest.problems.extend(("", problem) for problem in walk.problems)
     harvest.walked.complete = walk.complete and not any(
         problem.severity == "error" for _, problem in harvest.problems
@@ -269,17 +270,15 @@ def _learn(harvest: Harvest, walk: Walk, fetched: Fetched, digests: Iterable[Dig
         harvest.problems.extend((url, problem) for problem in part.problems)
         broken = broken or any(problem.severity == "error" for problem in part.problems)
         follow, total = part.follow or follow, part.total if part.total is not None else total
-    walk.learn(fetched, follow, total, ids)
-    # A page with errors is read again next time, even if it says that nothing changed.
-    state = PageState(url) if broken else fetched.state
+    state = walk.learn(fetched, follow, total, ids, whole=not broken)
     harvest.walked.pages.append(
         StoredPage(
             url,
             state.etag,
             state.last_modified,
             state.body_hash,
-            [_plain(request) for request in follow],
-            total,
+            [_plain(request) for request in state.follow],
+            state.total,
             array("q", ids),
         )
     )
@@ -289,8 +288,8 @@ def _repeat(harvest: Harvest, walk: Walk, fetched: Fetched, page: StoredPage) ->
     """An unchanged page: its records are where they were."""
     harvest.unchanged_urls.append(page.url)
     harvest.walked.seen.update(page.records)
-    harvest.walked.pages.append(page)
-    walk.learn(fetched, fetched.state.follow, page.total, page.records)
+    state = walk.learn(fetched, fetched.state.follow, page.total, page.records)
+    harvest.walked.pages.append(replace(page, etag=state.etag, last_modified=state.last_modified))
 
 
 def _remap(harvest: Harvest, *, everything: bool) -> None:
