@@ -36,6 +36,8 @@ SPREAD = 5
 """Seconds between the starts of runs that are overdue together."""
 RETRY = 3600
 """Seconds until a run that failed for passing reasons is repeated; twice as long each further time."""
+LOOK = 2.0
+"""Seconds between looks at the files, where the kernel tells nothing."""
 _PASSING = frozenset(("failed", "partial"))
 _RESTART = ("database", "workers", "web.host", "web.port", "web.metrics_port")
 _WATCHED = (".toml", ".csv")
@@ -75,9 +77,10 @@ class Daemon:
         self, config_path: Path, parts: Parts, *, at_once: int = 2, watch: bool = True
     ) -> None:
         self.commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
+        self._path = config_path
+        self._stamp = self._look()  # before reading: a change meanwhile is a change
         self.config = parts.load(config_path)
         self.ports: list[int] = []
-        self._path = config_path
         self._parts = parts
         self._watch = watch
         self._stop = threading.Event()
@@ -246,23 +249,42 @@ class Daemon:
         return True
 
     def _watch_files(self) -> None:
+        """The kernel tells at once; a look now and then finds what it does not tell (some mounts, new folders)."""
+
         def ours(_change: watchfiles.Change, path: str) -> bool:
             return path.endswith(_WATCHED)
 
         while not self._draining.is_set():
             folders = self._folders()
-            for _ in watchfiles.watch(
-                *folders,
-                watch_filter=ours,
-                stop_event=self._draining,
-                recursive=False,
-                debounce=400,
-                rust_timeout=1000,
-                raise_interrupt=False,
-            ):
-                self.commands.put("reload")
-                if self._folders() != folders:
-                    break
+            try:
+                for _ in watchfiles.watch(
+                    *folders,
+                    watch_filter=ours,
+                    stop_event=self._draining,
+                    recursive=False,
+                    debounce=400,
+                    rust_timeout=int(LOOK * 1000),
+                    yield_on_timeout=True,
+                    raise_interrupt=False,
+                ):
+                    if (stamp := self._look()) != self._stamp:
+                        self._stamp = stamp
+                        self.commands.put("reload")
+                    if self._folders() != folders:
+                        break
+            except OSError:  # a folder went away in between
+                self._draining.wait(LOOK)
+
+    def _look(self) -> tuple[tuple[str, int, int], ...]:
+        """Names, times and sizes of the files of the configuration."""
+        found = []
+        for folder in self._folders():
+            for file in folder.iterdir():
+                if file.name.endswith(_WATCHED):
+                    with suppress(OSError):
+                        told = file.stat()
+                        found.append((str(file), told.st_mtime_ns, told.st_size))
+        return tuple(sorted(found))
 
     def _folders(self) -> list[Path]:
         # Not the tree below: the database may stand in it.

@@ -297,20 +297,22 @@ def test_what_needs_a_restart_is_said(house: House, start: Callable[..., Daemon]
 
 
 def test_a_changed_file_asks_for_a_reload(
-    tmp_path: Path, house: House, start: Callable[..., Daemon]
+    tmp_path: Path, start: Callable[..., Daemon], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(service, "LOOK", 0.05)
     (tmp_path / "sources").mkdir()
     (tmp_path / "config.toml").touch()
     daemon = start(tmp_path / "config.toml", watch=True)
-    for attempt in range(100):  # the watch may begin after the first writes
-        (tmp_path / "harvester.sqlite").write_text(str(attempt))
-        (tmp_path / "sources" / "issy.toml").write_text(str(attempt))
-        try:
-            assert daemon.commands.get(timeout=0.5) == "reload"
-        except queue.Empty:
-            continue
-        return
-    pytest.fail("no reload")
+    (tmp_path / "harvester.sqlite").touch()
+    (tmp_path / "sources" / "issy.toml").touch()
+    expect(daemon, "reload")
+    (tmp_path / "mappings").mkdir()  # a folder that was not there is watched as well
+    (tmp_path / "mappings" / "dcat.toml").touch()
+    expect(daemon, "reload")
+    (tmp_path / "sources" / "issy.toml").unlink()
+    expect(daemon, "reload")
+    (tmp_path / "harvester.sqlite").write_text("rows")
+    assert daemon.commands.empty()
 
 
 # --- the end
