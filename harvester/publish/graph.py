@@ -277,28 +277,27 @@ def _stand_in(said: list[Statement], value: Entry, key: str, iri: str) -> None:
 def _distribution(value: Distribution, dataset: str, key: str, owner: Dataset, site: Site) -> Node:
     said: list[Statement] = []
     _emit(said, value, DISTRIBUTION, site)
+    access = value.access_url or value.download_url or owner.landing_page[:1] or (dataset,)
     if not value.access_url:
-        for url in value.download_url or owner.landing_page[:1] or (dataset,):
-            said.append(("dcat:accessURL", REF, terms.iri(url), ""))
+        v.refs("dcat:accessURL")(said, access, site)
     if value.access_service:
-        for item in said:
-            if item[0] == "dcat:accessService":
-                _complete_service(item[2], value, owner)
+        for name, _, node, _ in said:
+            if name == "dcat:accessService":
+                _complete_service(node[2], value.title or owner.title, access, site)
     if value.iri:
         said.append(("prov:wasDerivedFrom", REF, terms.iri(value.iri), ""))
     return f"{dataset}#{key}", ("dcat:Distribution",), said
 
 
-def _complete_service(service: Node, distribution: Distribution, owner: Dataset) -> None:
+def _complete_service(
+    said: list[Statement], title: dict[str, str], access: tuple[str, ...], site: Site
+) -> None:
     """A service named by a distribution needs a title and an address, too."""
-    said = service[2]
     names = {name for name, *_ in said}
     if "dct:title" not in names:
-        for tag, words in (distribution.title or owner.title).items():
-            said.append(("dct:title", TEXT, words, terms.language(tag)))
+        v.text("dct:title")(said, title, site)
     if "dcat:endpointURL" not in names:
-        for url in distribution.access_url or distribution.download_url:
-            said.append(("dcat:endpointURL", REF, terms.iri(url), ""))
+        v.refs("dcat:endpointURL")(said, access, site)
 
 
 def catalogue(catalog: Catalog, site: Site) -> Node:

@@ -112,7 +112,7 @@ def streamed(
     if request.method == "HEAD":
         return StreamingResponse(iter(()), headers=headers)
     coming = _counted(desk, version, parts(version.packed))
-    if request.scope.get("http_version") == "1.0":
+    if length is None and request.scope.get("http_version") == "1.0":
         return Response(b"".join(coming), headers=headers)
     first = next(coming)
     return StreamingResponse(chain((first,), coming), headers=headers)

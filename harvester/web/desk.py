@@ -16,7 +16,7 @@ from harvester.web.reading import Reading
 from harvester.web.search import Index
 
 ROOM = 64 * 1024 * 1024
-"""Bytes of assembled blocks, and as many of compressed ones, that are kept."""
+"""Bytes of assembled blocks that are kept; half as many of compressed ones, a quarter of small documents."""
 
 
 def _blocks() -> Recent[bytes]:
@@ -28,7 +28,7 @@ def _small() -> Recent[bytes]:
 
 
 def _packed() -> Recent[Packed]:
-    return Recent(ROOM, lambda part: len(part.data))
+    return Recent(ROOM // 2, lambda part: len(part.data))
 
 
 def _lengths() -> Recent[int]:
@@ -36,7 +36,7 @@ def _lengths() -> Recent[int]:
 
 
 def _indexes() -> Recent[Index]:
-    return Recent(60_000, lambda index: len(index.cards))
+    return Recent(40_000, lambda index: len(index.cards))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import random
+
+import pyoxigraph as ox
 import pytest
 from pydantic import BaseModel
 
@@ -288,3 +291,77 @@ def test_our_own_pages_are_walked_to_their_end_without_a_problem():
         assert [
             m.problems for m in mapped.values() if any(p.severity == "error" for p in m.problems)
         ] == []
+
+
+WILD = (
+    *(
+        "",
+        "]]>",
+        '"',
+        "\\",
+        "a\r\nb",
+        "\x00",
+        "\ud800x",
+        "\ufffe",
+        "é\u2028\u0085",
+        "<b>&amp;",
+        "\u200b",
+    ),
+    *(
+        "http://[x",
+        "http://a b",
+        "http://x/%zz",
+        "https://é.fr/ü?[a]=1#x#y",
+        "urn:x:\U0001f600",
+        "http:",
+    ),
+    *(
+        "http://x:port/",
+        "http://user@h:80:90/",
+        "http://x/\ue000?\ue000",
+        "file:///c:/x",
+        "javascript:x",
+        "://",
+    ),
+    *("9999-99-99", "2023-13", "P1W", "PT", "NaN", "fr"),
+)
+READ = (ox.RdfFormat.TURTLE, ox.RdfFormat.RDF_XML, ox.RdfFormat.JSON_LD)
+
+
+def wild(value, chance):
+    """The same value with anything in any of its texts, past the model's own checks."""
+    if isinstance(value, BaseModel):
+        fields = {k: v if k == "kind" else wild(v, chance) for k, v in value}
+        return type(value).model_construct(**fields)
+    if isinstance(value, tuple):
+        return tuple(wild(item, chance) for item in value)
+    if isinstance(value, dict):
+        return {
+            chance.choice(WILD) if chance.random() < 0.2 else k: wild(v, chance)
+            for k, v in value.items()
+        }
+    if isinstance(value, str):
+        return chance.choice(WILD) if chance.random() < 0.35 else value
+    if isinstance(value, float):
+        return chance.choice((float("nan"), float("inf"), 1e-9, 1e22, value))
+    return value
+
+
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("entry", [DATASET, SERIES, SERVICE], ids=lambda e: e.kind)
+def test_anything_in_any_field_is_readable_and_the_same_in_every_format(entry, seed):
+    chance = random.Random(seed)
+    published = Published(
+        KEYS[entry.kind],
+        wild(entry, chance),
+        "2026-01-01T00:00:00Z",
+        "2026-02-01T00:00:00Z",
+        (chance.choice(WILD),),
+    )
+    graphs = []
+    for (module, _), kind in zip((p.values for p in FORMATS), READ, strict=True):
+        content = module.head(CATALOG, SITE) + module.fragment(published, SITE) + module.foot()
+        graph = ox.Dataset(ox.parse(content, format=kind))
+        graph.canonicalize(ox.CanonicalizationAlgorithm.UNSTABLE)
+        graphs.append(set(map(str, graph)))
+    assert graphs[0] == graphs[1] == graphs[2]
