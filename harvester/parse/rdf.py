@@ -22,9 +22,6 @@ from harvester.parse.syntaxes import Syntax, recognise
 from harvester.parse.terms import objects
 from harvester.parse.xml import checked_prolog, root_tag
 
-PARTIAL = frozenset({"rdf-syntax", "record-truncated", "jsonld-context-unknown"})
-"""Codes of problems that mean: this page held more than was read, so nothing may be withdrawn for it."""
-
 _INSTEAD = {
     "html": "an HTML page",
     "xml": "XML, but not RDF/XML",
