@@ -234,6 +234,10 @@ def nested(
     read = path.reader(expression) if expression else _itself
     source = expression.source if expression else ""
 
+    once = (
+        rule.of is not model.Distribution
+    )  # equal files stay: they are counted against the source's
+
     def elements(node: Any, outcome: Outcome) -> list[Any]:
         items = read(node)
         for step in steps:
@@ -257,7 +261,7 @@ def nested(
             value = rule.whole(item, outcome, source)
             if len(outcome.problems) > before:
                 _placed(outcome, before, f"{source}[{index}]")
-            if value is not None:
+            if value is not None and (not once or value not in values):
                 values.append(value)
         return values or None
 

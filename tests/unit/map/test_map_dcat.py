@@ -243,6 +243,11 @@ def test_a_place_may_be_just_a_name_or_just_an_iri() -> None:
     assert spatial[1].iri == "https://sws.geonames.org/3337387/"
 
 
+def test_the_same_place_said_twice_is_one() -> None:
+    box = {"dcat:bbox": ["2.25,48.81,2.29,48.83"]}
+    assert len(dataset(dct__spatial=[box, {**box, "@type": ["dct:Location"]}]).spatial) == 1
+
+
 @pytest.mark.parametrize(
     "period",
     [
