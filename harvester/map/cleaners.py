@@ -95,8 +95,8 @@ def replace(value: str, old: str, new: str = "") -> str | None:
 
 
 def extract(value: str, pattern: str) -> str | None:
-    """Garde ce que trouve une expression régulière (son premier groupe s'il y en a un)."""
-    match = re.search(pattern, value)
+    """Garde ce que trouve une expression régulière (ou son premier groupe) dans les 2 000 premiers caractères."""
+    match = re.search(pattern, value[:2_000])
     return (match[1] if match.re.groups else match[0]) if match else None
 
 
@@ -193,6 +193,7 @@ def size(value: str) -> int:
     return found
 
 
+_LONGEST_EMAIL = 500
 _EMAIL = re.compile(
     r"[A-Za-z0-9.!#$%&'*+=?^_`{|}~-]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?\.[A-Za-z]{2,}"
 )
@@ -200,7 +201,8 @@ _EMAIL = re.compile(
 
 def email(value: str) -> str:
     """Adresse électronique, sans `mailto:` ni nom."""
-    match = _EMAIL.search(unquote_plus(value.removeprefix("mailto:")).replace(" [at] ", "@"))
+    written = unquote_plus(value[:_LONGEST_EMAIL].removeprefix("mailto:"))
+    match = _EMAIL.search(written.replace(" [at] ", "@"))
     if match is None:
         raise Unclean("email-invalid", "not an e-mail address")
     return match[0]

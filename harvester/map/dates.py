@@ -54,13 +54,21 @@ _MONTHS = {
 }
 
 
-@lru_cache(maxsize=16_384)
+LONGEST_DATE = 100
+"""A longer text is no date; nor is it worth remembering."""
+
+
 def date(text: str) -> str | None:
     """An ISO date as precise as what was written, or None.
 
     Day before month (`12/03/2021` is the twelfth of March) unless only the other order is a date.
     Years before 1000 are taken for errors, as are impossible days (`2021-02-30`).
     """
+    return _date(text) if len(text) <= LONGEST_DATE else None
+
+
+@lru_cache(maxsize=16_384)
+def _date(text: str) -> str | None:
     text = text.strip()
     if len(text) <= 35 and _DATE.match(text):
         return text if _exists(text) else None
@@ -91,9 +99,7 @@ def date(text: str) -> str | None:
         return _build(match["y"], month, day, match["h"], match["min"], match["s"])
     if match := _ISO_START.match(text):
         return _build_again(match[1])
-    if len(text) <= 60:
-        return _worded(text)
-    return None
+    return _worded(text)
 
 
 def _worded(text: str) -> str | None:

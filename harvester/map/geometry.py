@@ -92,9 +92,16 @@ class Geometry:
         return _middle(self.box)
 
 
-@lru_cache(maxsize=2_048)
+_LONGEST_REMEMBERED = 2_000
+_LONGEST_BOX = 500
+
+
 def geometry(text: str) -> Geometry:
     """The geometry that a text holds, whatever its notation. Raises Invalid."""
+    return _remembered(text) if len(text) <= _LONGEST_REMEMBERED else _read(text)
+
+
+def _read(text: str) -> Geometry:
     text = text.strip()
     if match := _RECTANGLE.match(text):
         ring = [(float(x), float(y)) for x, y in zip(*[iter(match.groups())] * 2, strict=True)]
@@ -110,6 +117,9 @@ def geometry(text: str) -> Geometry:
     if _GML_KIND.search(text):
         return _of_gml(text)
     return _of_box(text)
+
+
+_remembered = lru_cache(maxsize=2_048)(_read)
 
 
 def of_tree(tree: Any) -> Geometry:
@@ -261,6 +271,8 @@ def _of_gml(text: str) -> Geometry:
 
 
 def _of_box(text: str) -> Geometry:
+    if len(text) > _LONGEST_BOX:
+        raise Invalid("neither WKT, GeoJSON, GML nor a box")
     named = {_NAMES[name.casefold()]: float(number) for name, number in _NAMED.findall(text)}
     if len(named) == 4:
         return _box_of_four([named[i] for i in range(4)])

@@ -25,6 +25,7 @@ _TITLED = re.compile(
     r"\s+(?:de\s+la\s+|de\s+l['’]|de\s+|des\s+|du\s+|d['’])?(?P<name>.+)$",
     re.IGNORECASE,
 )
+_LONGEST_NAME = 300
 _LEVELS: dict[str, Level] = {
     "com": "commune",
     "dep": "departement",
@@ -46,14 +47,14 @@ def resolver(within: str | None = None) -> Places:
     @lru_cache(maxsize=8_192)
     def resolve(value: str) -> str | None:
         value = " ".join(value.split())
-        if not value or len(value) > 300:
+        if not value:
             return None
         gazetteer = shipped()
         if "://" in value or value.startswith("fr:"):
             return _of_iri(gazetteer, value)
         return _of_number(gazetteer, value) or _of_name(gazetteer, value, within)
 
-    return resolve
+    return lambda value: resolve(value) if len(value) <= _LONGEST_NAME else None
 
 
 def _of_iri(gazetteer: Gazetteer, value: str) -> str | None:

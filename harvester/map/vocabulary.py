@@ -22,6 +22,8 @@ _LANGUAGE_TAG = re.compile(r"^([A-Za-z]{2,3})[-_][A-Za-z0-9]+")
 _SUFFIX = re.compile(r"^\.?([A-Za-z0-9]{2,10})$")
 _NEGATION = re.compile(r"\b(?:pas|non|not|sauf|hors|except|excepte)\b")
 _MOST_REMEMBERED = 50_000
+_LONGEST_REMEMBERED = 300
+_LONGEST_VALUE = 2_000
 
 _BY_TAIL = frozenset(
     {
@@ -60,11 +62,14 @@ class Vocabulary:
         except KeyError:
             if len(self.remembered) >= _MOST_REMEMBERED:
                 self.remembered.clear()
-            found = self.remembered[value] = self._find(value)
+            found = self._find(value)
+            if len(value) <= _LONGEST_REMEMBERED:
+                self.remembered[value] = found
             return found
 
     def _find(self, value: str) -> tuple[str, ...] | None:
-        for spelling in self._spellings(value[:2_000]):
+        value = value[:_LONGEST_VALUE]
+        for spelling in self._spellings(value):
             if spelling and (found := self.known.get(spelling)) is not None:
                 return found
         return _contained(bare(value), self.known) if self.name == "licence" else None

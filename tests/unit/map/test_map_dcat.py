@@ -387,6 +387,25 @@ def test_a_value_the_model_refuses_is_left_out_not_the_record() -> None:
     assert {p.fault for p in outcome.problems} == {"mapping"}
 
 
+MONSTERS = {
+    "markup": {"dct:title": ["<" * 1_000_000], "dct:description": ["<a " * 600_000]},
+    "entities": {"dct:description": ["&amp;" * 300_000]},
+    "spaces": {"dct:title": [" " * 1_000_000 + "x"], "dct:description": ["\n " * 700_000]},
+    "keywords": {"dcat:keyword": [",".join(f"mot {i}" for i in range(34_866))]},
+    "date": {"dct:issued": ["1/" * 500_000]},
+    "wkt": {"dct:spatial": [{"locn:geometry": ["POLYGON" + "(" * 500_000]}]},
+    "geojson": {"dct:spatial": [{"locn:geometry": ['{"a":' + "[" * 5_000 + "]" * 5_000 + "}"]}]},
+    "box": {"dct:spatial": ["1," * 300_000]},
+    "licence": {"dct:license": ["licence ouverte " * 50_000]},
+    "email": {"dcat:contactPoint": [{"vcard:hasEmail": ["a." * 300_000]}, "a" * 1_000_000]},
+}
+
+
+@pytest.mark.parametrize("monster", MONSTERS)
+def test_an_enormous_value_takes_no_enormous_time(monster: str) -> None:
+    assert MAPPER(Record("r", MONSTERS[monster])).entry is not None
+
+
 _NAMES = sorted(WHOLE) + sorted(WHOLE["dcat:distribution"][0]) + ["@value", "@language", "foaf:name", "locn:geometry"]  # type: ignore[index, type-var, operator]  # fmt: skip
 _WILD = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12) | st.sampled_from(["http://a.fr/x", "2021-02-30", "POINT(1 2)", "12/03/2021"]),
