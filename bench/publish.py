@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import http.client
+import os
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -65,14 +67,23 @@ def prepare(config: str, syntax: str, slug: str) -> Task:
 
 @contextmanager
 def serving(config: str) -> Iterator[str]:
-    """The web face of this configuration, in a process of its own; its base URL."""
+    """`harvester serve` with this configuration; its base URL."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    base = f"http://127.0.0.1:{port}"
+    settings = {"HARVESTER_WEB__PORT": str(port), "HARVESTER_BASE_URL": base}
     process = subprocess.Popen(
-        [sys.executable, "-m", "bench.publish", config], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "harvester", "serve", "--config", config],
+        env={**os.environ, **settings, "HARVESTER_LOG__LEVEL": "error"},
     )
-    assert process.stdout is not None
     try:
-        yield process.stdout.readline().strip()
+        for _ in range(300):
+            with suppress(OSError, SystemExit):
+                get(f"{base}/readyz")
+                break
+            time.sleep(0.1)
+        yield base
     finally:
         process.terminate()
         process.wait()
-        process.stdout.close()

@@ -2,42 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from rich.console import Console
 from rich.table import Table
 
-from bench.suite import Figure
-
-
-def total(figure: Figure) -> float:
-    """Seconds of CPU, that of a database server included."""
-    return figure.cost.cpu + float(figure.cost.found.get("server_cpu", 0))
-
-
-def floor(figures: Sequence[Figure], size: int, syntax: str, store: str) -> float | None:
-    """The floor's seconds of CPU: parsing and writing to `store`, or None where it was not measured."""
-    parts = [
-        total(figure)
-        for figure in figures
-        if (figure.size, figure.syntax) == (size, syntax)
-        and figure.task in ("parse", f"write {store}")
-    ]
-    return sum(parts) if len(parts) == 2 else None
-
-
-def exponent(figures: Sequence[Figure], figure: Figure) -> float | None:
-    """How cost grows from the next smaller size to this one: 1 is in proportion."""
-    smaller = [
-        other
-        for other in figures
-        if (other.task, other.syntax) == (figure.task, figure.syntax) and other.size < figure.size
-    ]
-    if not smaller:
-        return None
-    last = max(smaller, key=lambda other: other.size)
-    return math.log(total(figure) / total(last)) / math.log(figure.size / last.size)
+from bench.goals import exponent, floor, goals, total
+from bench.suite import PUBLICATION, Figure
 
 
 def tables(figures: Sequence[Figure], console: Console) -> None:
@@ -57,7 +28,7 @@ def tables(figures: Sequence[Figure], console: Console) -> None:
             table.add_column(name, justify="right")
         size = 0
         for figure in figures:
-            if figure.syntax != syntax:
+            if figure.syntax != syntax or figure.task == PUBLICATION:
                 continue
             if size and figure.size != size:
                 table.add_section()
@@ -77,3 +48,41 @@ def tables(figures: Sequence[Figure], console: Console) -> None:
                 + (f" + {figure.cost.worker_memory:.0f}" if figure.cost.worker_memory else ""),
             )
         console.print(table)
+    _published([figure for figure in figures if figure.task == PUBLICATION], console)
+    _goals(figures, console)
+
+
+def _published(figures: Sequence[Figure], console: Console) -> None:
+    table = Table(title="A city's whole catalogue over HTTP")
+    table.add_column("format")
+    for name in (
+        "datasets", "MB", "cold: first byte ms", "all ms", "warm: first byte ms", "all ms", "serialize ms",
+    ):  # fmt: skip
+        table.add_column(name, justify="right")
+    for figure in figures:
+        found = figure.cost.found
+        times = ("cold_first", "cold", "first", "whole", "serialize")
+        table.add_row(
+            figure.syntax,
+            f"{figure.size:,}",
+            f"{found['bytes'] / 1e6:.1f}",
+            *(f"{found[name] * 1000:.1f}" for name in times),
+        )
+    if figures:
+        console.print(table)
+
+
+def _goals(figures: Sequence[Figure], console: Console) -> None:
+    table = Table(title="Goals, at the largest size measured")
+    table.add_column("what")
+    for name in ("goal", "measured", ""):
+        table.add_column(name, justify="right")
+    for goal in goals(figures):
+        met = goal.measured >= goal.wanted if goal.least else goal.measured <= goal.wanted
+        table.add_row(
+            f"{goal.what} ({goal.syntax})",
+            f"{'≥' if goal.least else '≤'} {goal.wanted:g}",
+            f"{goal.measured:.2f}",
+            "[green]✓[/]" if met else "[red]✗[/]",
+        )
+    console.print(table)

@@ -21,10 +21,17 @@ VIEW_SIZE = 5000
 PATIENCE = 10_000
 """Up to this size a task is measured three times and the cheapest counts; beyond it once."""
 
+FIRST = "first"
+TWO_WORKERS = "first, 2 workers"
+UNASKED = "unchanged, 304"
+REORDERED = "unchanged, 200, reordered"
+CHANGED = "1 % changed"
+CLASSIC = "classic stack"
+PUBLICATION = "publication"
 AGAIN: tuple[tuple[str, Variant], ...] = (
-    ("unchanged, 304", "base"),
-    ("unchanged, 200, reordered", "reordered"),
-    ("1 % changed", "changed"),
+    (UNASKED, "base"),
+    (REORDERED, "reordered"),
+    (CHANGED, "changed"),
 )
 
 
@@ -84,7 +91,7 @@ def classic(bench: Bench) -> Iterator[Figure]:
         database = str(bench.room / f"classic-{n}.sqlite")
         return measure("classic", pages=pages, syntax="xml", database=database)
 
-    yield Figure("classic stack", CLASSIC_SIZE, "xml", bench.cheapest(CLASSIC_SIZE, once))
+    yield Figure(CLASSIC, CLASSIC_SIZE, "xml", bench.cheapest(CLASSIC_SIZE, once))
 
 
 def ours(bench: Bench, size: int, syntax: str) -> Iterator[Figure]:
@@ -105,8 +112,8 @@ def ours(bench: Bench, size: int, syntax: str) -> Iterator[Figure]:
 
         return Figure(task, size, syntax, _checked(bench.cheapest(size, once), new=size))
 
-    yield afresh("first, 2 workers", 2)
-    yield afresh("first", 0)
+    yield afresh(TWO_WORKERS, 2)
+    yield afresh(FIRST, 0)
     for task, variant in AGAIN:
         _offer(bench, size, syntax, variant)
 
@@ -163,7 +170,7 @@ def memory(bench: Bench, size: int) -> Iterator[Figure]:
     bench.say(f"first, {size:,} datasets, xml")
     url = f"{bench.server}/{name}/catalogue"
     config = configure(bench.room / "configuration", url, f"sqlite:///{database}")
-    yield Figure("first", size, "xml", _checked(measure("ours", config=config), new=size))
+    yield Figure(FIRST, size, "xml", _checked(measure("ours", config=config), new=size))
     _remove(database)
 
 
@@ -177,7 +184,7 @@ def publication(bench: Bench) -> Iterator[Figure]:
     _checked(measure("ours", config=config), new=VIEW_SIZE)
     for syntax in SYNTAXES:
         cost = measure("publish", config=config, syntax=syntax, slug="issy-les-moulineaux")
-        yield Figure("publication", VIEW_SIZE, syntax, cost)
+        yield Figure(PUBLICATION, VIEW_SIZE, syntax, cost)
 
 
 def profile(bench: Bench, size: int, syntax: str, file: Path) -> None:
