@@ -13,7 +13,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from hashlib import blake2b
-from urllib.parse import urlsplit
 
 from harvester.model import Entry
 
@@ -66,10 +65,10 @@ def _strong(text: str) -> Iterator[tuple[str, int]]:
 
 
 def _weak(url: str) -> Iterator[tuple[str, int]]:
-    parts = urlsplit(url)
-    if not parts.path.strip("/") and not parts.query:
+    address = canonical(url)
+    if "/" not in address and "?" not in address:
         return  # a portal's front page is nobody's identity
-    yield f"uri:{canonical(url)}", HINT
+    yield f"uri:{address}", HINT
     ods = _ODS.match(url)
     if ods:
         yield f"ods:{ods[1].lower()}/{ods[2]}", HINT

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import blake2b
 from itertools import islice
 from typing import Any
@@ -76,6 +77,7 @@ def recipe(config: Config, source: Source, mapper: Mapper, gazetteer: Gazetteer)
         source.level.encode(),
         source.territory.encode(),
         source.access.encode(),
+        gazetteer.version,
         exclude.model_dump_json().encode(),
         config.base_url.encode(),
     )
@@ -221,12 +223,15 @@ def _address(entry: Entry, record: Record) -> str:
 
 
 def _search(entry: Entry) -> str:
-    words = [*entry.title.values()]
+    words = [fold(title) for title in entry.title.values()]
     for some in entry.keyword.values():
-        words.extend(some)
+        words.extend(map(_folded, some[:200]))
     if entry.publisher:
-        words.extend(entry.publisher.name.values())
-    return fold(" ".join(words)[:4000])
+        words.extend(map(_folded, entry.publisher.name.values()))
+    return " ".join(words)[:4000]
+
+
+_folded = lru_cache(maxsize=20_000)(fold)  # keywords and publishers come back, titles do not
 
 
 def _excluded(entry: Entry, record: Record, recipe: Recipe) -> bool:
