@@ -216,10 +216,8 @@ class Walk:
         return replace(fetched.state, follow=named, total=total)
 
     def close(self) -> None:
-        """Forget the page under way in the background."""
-        if self._ahead is not None:
-            self._ahead.join()
-            self._ahead = None
+        """Forget the page under way in the background; closing the client ends its fetch."""
+        self._ahead = None
 
     def _on_disk(self, follow: tuple[Request, ...], url: str) -> tuple[Request, ...]:
         """What a file leads to on the disk: a saved page of an online catalogue is a source of its own."""
@@ -390,9 +388,6 @@ class _Ahead:
         # A guess may be wrong. A page that is really needed is asked for again, and then fails aloud.
         with suppress(Exception):
             self._answer = self.ask(self.request)
-
-    def join(self) -> None:
-        self._thread.join()
 
     def answer(self) -> Response | None:
         """The answer, waited for; None when asking failed."""

@@ -101,28 +101,32 @@ _DCAT_AP_PROPERTIES = {
     "locn": "geometry",
     "skos": "altLabel inScheme notation prefLabel",
 }
+_ADDRESSES = frozenset(
+    [
+        "accessURL",
+        "downloadURL",
+        "endpointDescription",
+        "endpointURL",
+        "homepage",
+        "landingPage",
+        "page",
+    ]
+)
 _IRI_VALUED = frozenset(
     [
         "accessRights",
-        "accessURL",
         "accrualPeriodicity",
         "applicableLegislation",
         "availability",
         "conformsTo",
-        "downloadURL",
-        "endpointDescription",
-        "endpointURL",
         "format",
         "hasEmail",
-        "homepage",
         "hvdCategory",
         "isPartOf",
-        "landingPage",
         "language",
         "license",
         "mbox",
         "mediaType",
-        "page",
         "status",
         "theme",
     ]
@@ -148,7 +152,7 @@ _KNOWN = (
 def context(url: str) -> dict[str, Any] | None:
     """Our table for the context at `url`; for "" the one that is assumed where a context is unknown."""
     if not url:
-        return _table("dcat-ap")
+        return _table("assumed")
     for pattern, name in _KNOWN:
         if pattern.match(url):
             return _table(name)
@@ -167,9 +171,11 @@ def _table(name: str) -> dict[str, Any]:
             iri, _, kind = told.partition(" ")
             table[term] = {"@id": iri, "@type": kind} if kind else iri
         return table
+    # Where the context is only assumed, "fr" or "CC-BY" must not become an address on the page's host.
+    links = _ADDRESSES if name == "assumed" else _ADDRESSES | _IRI_VALUED
     table = {**_PREFIXES, **_DCAT_AP_CLASSES}
     for prefix, terms in _DCAT_AP_PROPERTIES.items():
         for term in terms.split():
             iri = f"{prefix}:{term}"
-            table[term] = {"@id": iri, "@type": "@id"} if term in _IRI_VALUED else iri
+            table[term] = {"@id": iri, "@type": "@id"} if term in links else iri
     return table

@@ -323,6 +323,13 @@ def test_known_contexts_are_ours_and_unknown_ones_are_told_but_never_fetched() -
     assert problems(unknown)[0].value == "https://elsewhere.test/context.jsonld"
 
 
+def test_an_assumed_context_makes_no_address_of_a_word() -> None:
+    items = found(
+        b'{"@context": "https://elsewhere.test/", "@id": "http://p.test/d", "@type": "Dataset", "language": "fr"}'
+    )
+    assert records(items)[0].tree["dct:language"] == ["fr"]
+
+
 def test_json_of_another_kind_says_which() -> None:
     with pytest.raises(SourceRefused, match='kind = "datajson"'):
         found(b'{"dataset": [{"title": "T"}]}', "application/json")
