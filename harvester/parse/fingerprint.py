@@ -53,7 +53,7 @@ def strip_parameters(url: str, ignore_parameters: frozenset[str] = frozenset()) 
 def _patterns(ignore: frozenset[str]) -> tuple[Any, re.Pattern[str]]:
     names = "|".join(sorted(re.escape(name) for name in ignore | VOLATILE_PARAMETERS))
     # The literal "?" at the start makes this a memchr: a search for any of "?&;" costs twice the hash itself.
-    found = re.compile(rf'\?(?:[^"\s]*?[&;])?(?:{names})='.encode(), re.IGNORECASE)
+    found = re.compile(rf'\?(?:[^"\s?]*?[&;])?(?:{names})='.encode(), re.IGNORECASE)
     return found.search, re.compile(rf"([?&;])(?:{names})=[^&;#\s\"<>]*", re.IGNORECASE)
 
 

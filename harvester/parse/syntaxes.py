@@ -45,7 +45,7 @@ _SUFFIXES: dict[str, Syntax] = {
     "ttl": "turtle",
     "xml": "rdfxml",
 }
-_HTML = re.compile(rb"^\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
+_HTML = re.compile(rb"^\s*(?:<!--.*?-->\s*)*+<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
 _NAMESPACES = frozenset(PREFIXES.values())
 _STATEMENT = rb"^(?:<[^<>\s]*>|_:\S+)\s+<[^<>\s]*>\s+(?:<[^<>\s]*>|_:\S+|\"(?:[^\"\\\n]|\\.)*\"\S*)"
 _NTRIPLES = re.compile(_STATEMENT + rb"\s*\.\s*$", re.M)

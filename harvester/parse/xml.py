@@ -16,18 +16,16 @@ from harvester.model import Problem
 _PROLOG = re.compile(rb"\s+|<\?.*?\?>|<!--.*?-->", re.S)
 _ENTITY = re.compile(rb"""<!ENTITY\s+([A-Za-z_][\w.\-]*)\s+(?:"([^"]*)"|'([^']*)')\s*>""")
 _PLAIN = re.compile(rb"[A-Za-z][A-Za-z0-9+.\-]*:[^\s<>&%\"']*")
-_DOCTYPE_END = re.compile(
-    rb"""<!DOCTYPE(?:"[^"]*"|'[^']*'|[^\[>"'])*+"""
-    rb"""(?:\[(?:"[^"]*"|'[^']*'|<!--.*?-->|[^\]"'])*+\]\s*)?>""",
-    re.S,
-)
+_DOCTYPE_TOKEN = re.compile(rb"""["'\[\]>]|<!--""")
 _ROOT = re.compile(rb"<([A-Za-z_][\w.\-]*(?::[\w.\-]+)?)")
 _LAST_TAG = re.compile(
     rb"(?:</([A-Za-z_][\w.\-]*(?::[\w.\-]+)?)\s*>|/>)(?:\s|<!--(?:(?!-->).)*-->|<\?(?:(?!\?>).)*\?>)*\Z",
     re.S,
 )
+# Atomic and possessive, so that a page made to be slow is not.
 _STRAY = re.compile(
-    rb"""(<([\w.\-]+:[\w.\-]+)\s[^<>]*?\brdf:resource\s*=\s*(?:"[^"<>]*"|'[^'<>]*')[^<>]*?)(?<!/)>(?=[^<>]*\S)[^<>]+</\2\s*>"""
+    rb"""((?><([\w.\-]+:[\w.\-]+)\s[^<>]*?\brdf:resource\s*=\s*(?:"[^"<>]*"|'[^'<>]*'))[^<>]*+)"""
+    rb"""(?<!/)>(?=[^<>]*\S)[^<>]++</\2\s*>"""
 )
 _MOST_ENTITIES = 64
 _LONGEST_VALUE = 256
@@ -82,9 +80,24 @@ def root_tag(content: bytes) -> bytes:
 def _root(content: bytes) -> int:
     at = _after_prolog(content)
     if content.startswith(b"<!DOCTYPE", at):
-        end = _DOCTYPE_END.match(content, at)
-        at = _after_prolog(content, end.end() if end else len(content))
+        at = _after_prolog(content, _doctype_end(content, at))
     return at
+
+
+def _doctype_end(content: bytes, at: int) -> int:
+    """Where the DOCTYPE at `at` ends: past quotes, comments and the internal subset, in one pass."""
+    depth = 0
+    while token := _DOCTYPE_TOKEN.search(content, at):
+        at, found = token.end(), token[0]
+        if found == b">" and depth <= 0:
+            return at
+        depth += (found == b"[") - (found == b"]")
+        if found in (b'"', b"'", b"<!--"):
+            closing = b"-->" if found == b"<!--" else found
+            at = content.find(closing, at) + len(closing)
+            if at < len(closing):
+                break
+    return len(content)
 
 
 def place(content: bytes, message: str) -> tuple[int, int]:

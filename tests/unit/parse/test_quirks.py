@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+from contextlib import suppress
 
 import pytest
 
@@ -275,6 +276,26 @@ def test_rdf_xml_that_breaks_off_gives_what_came_before() -> None:
 def test_json_that_breaks_off_is_refused_with_its_place() -> None:
     with pytest.raises(SourceRefused, match="line 2, column"):
         found(b'[{"@id": "http://p.test/d",\n "@type": ', "application/ld+json")
+
+
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"<!---->" * 500 + b"<x",
+        f"<rdf:RDF {XML}><dct:p ".encode() + b'rdf:resource="x" ' * 20_000,
+        b"<!DOCTYPE r [" + b"<!-- " * 20_000,
+        b'<http://p.test/d> a <http://www.w3.org/ns/dcat#Dataset> ; <http://p> "'
+        + b"?" * 200_000
+        + b'" .',
+        b'<http://p.test/d> a <http://www.w3.org/ns/dcat#Dataset> ; <http://p> "'
+        + b" , " * 50_000
+        + b'", "a" .',
+    ],
+)
+def test_pages_made_to_be_slow_are_not(content: bytes) -> None:
+    with suppress(SourceRefused):
+        found(content, "application/rdf+xml")
 
 
 # XML entities
