@@ -289,12 +289,14 @@ class Record:
     """What a source says about one dataset, as found.
 
     `id` is the source's own name for it (an IRI, a slug, a UUID). `tree` is canonical: the same meaning
-    gives the same tree, whatever blank-node labels, order or paging it came with.
+    gives the same tree, whatever blank-node labels, order or paging it came with. `raw` is its JSON, where the
+    parser has made it already.
     """
 
     id: str
     tree: Tree = field(repr=False)
     fingerprint: bytes = b""
+    raw: bytes = field(default=b"", repr=False)
     url: str = ""
 
 

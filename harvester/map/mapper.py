@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
 
@@ -32,11 +32,15 @@ _SERIES = "http://inspire.ec.europa.eu/metadata-codelist/ResourceType/series"
 
 @dataclass(frozen=True, slots=True)
 class Mapped:
-    """What became of a record. `unknown` are (field, value) pairs that no vocabulary knows; the entry keeps them."""
+    """What became of a record. `unknown` are (field, value) pairs that no vocabulary knows; the entry keeps them.
+
+    `values` are the plain values that the entry was made of: its JSON, without what is empty.
+    """
 
     entry: Entry | None
     problems: tuple[Problem, ...] = ()
     unknown: tuple[tuple[str, str], ...] = ()
+    values: dict[str, Any] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,8 @@ class Mapper:
                 )
         _titled(values, record, self.compiled.language, outcome)
         entry = _validated(kind, values, outcome)
-        return Mapped(entry, tuple(outcome.problems), tuple(outcome.unknown))
+        values["kind"] = kind
+        return Mapped(entry, tuple(outcome.problems), tuple(outcome.unknown), values)
 
     def trace(self, record: Record) -> tuple[Trace, ...]:
         """Field by field: the path that won, the raw value, the cleaned value."""
@@ -83,15 +88,15 @@ def _built(rule: ObjectRule, record: Record, outcome: Outcome) -> dict[str, Any]
 def _carefully(rule: ObjectRule, record: Record, outcome: Outcome) -> dict[str, Any]:
     """Field by field, without the one that a defect of ours or an absurd value makes fail."""
     values: dict[str, Any] = {}
-    for field in rule.fields:
-        alone = ObjectRule(rule.of, (field,), (), None)
+    for part in rule.fields:
+        alone = ObjectRule(rule.of, (part,), (), None)
         try:
             values.update(alone.build(record.tree, outcome) or {})
         except Exception as error:
             outcome.problem(
                 "mapping-failed",
                 f"{type(error).__name__}: {error}",
-                field.name,
+                part.name,
                 severity="error",
                 fault="mapping",
             )

@@ -95,6 +95,8 @@ def tag(language: str) -> str:
     """A BCP 47 tag in lower case (`fr_FR` → `fr-fr`, `fra` → `fr`), or "" for what is none."""
     try:
         return _tags[language]
+    except TypeError:
+        return ""
     except KeyError:
         clean = language.strip().replace("_", "-").lower()
         clean = _THREE_LETTERS.get(clean, clean)

@@ -35,13 +35,19 @@ def fingerprint(tree: Tree, ignore_parameters: frozenset[str] = frozenset()) -> 
 
     `ignore_parameters` are the source's own volatile query parameters, beside `VOLATILE_PARAMETERS`.
     """
+    return sealed(tree, ignore_parameters)[0]
+
+
+def sealed(tree: Tree, ignore_parameters: frozenset[str] = frozenset()) -> tuple[bytes, bytes]:
+    """The fingerprint, and the JSON of the whole tree: it has to be made anyway."""
+    raw = body = orjson.dumps(tree, option=_SORTED)
     if "foaf:isPrimaryTopicOf" in tree:
         tree = {**tree, "foaf:isPrimaryTopicOf": _undated(tree["foaf:isPrimaryTopicOf"])}
-    body = orjson.dumps(tree, option=_SORTED)
+        body = orjson.dumps(tree, option=_SORTED)
     found, strip = _patterns(ignore_parameters)
     if found(body):
         body = orjson.dumps(_stripped(tree, strip), option=_SORTED)
-    return blake2b(body, digest_size=16).digest()
+    return blake2b(body, digest_size=16).digest(), raw
 
 
 def strip_parameters(url: str, ignore_parameters: frozenset[str] = frozenset()) -> str:

@@ -12,7 +12,7 @@ from harvester.errors import RecordRejected, SourceRefused
 from harvester.model import Problem, Record, Tree
 from harvester.parse import jsonld
 from harvester.parse.encoding import to_utf8
-from harvester.parse.fingerprint import fingerprint
+from harvester.parse.fingerprint import sealed
 from harvester.parse.frame import Frame, Memory, framer
 from harvester.parse.index import Index, collector_off, index
 from harvester.parse.page import Found, Page, Request, Total
@@ -145,7 +145,7 @@ def _record(
         tree = frame(root)
     except RecordRejected as error:
         return Problem("record-too-large", str(error), "error", value=name[:200])
-    return Record(name, tree, fingerprint(tree, ignore), url)
+    return Record(name, tree, *sealed(tree, ignore), url)
 
 
 def _blank(
@@ -176,7 +176,7 @@ def _blank(
                 "will be taken for another one when they change.",
                 value=str(tree.get("dct:title", ""))[:200],
             )
-        found.setdefault(name, []).append(Record(name, tree, fingerprint(tree, ignore), url))
+        found.setdefault(name, []).append(Record(name, tree, *sealed(tree, ignore), url))
     for name, same in found.items():
         if len(same) > 1 or name in taken:
             yield Problem(

@@ -165,7 +165,7 @@ def _stage(
     source = recipe.source
     mapped = recipe.mapper(record)
     unknown.update(mapped.unknown)
-    raw = compressor.compress(orjson.dumps(record.tree))
+    raw = compressor.compress(record.raw or orjson.dumps(record.tree))
     entry = mapped.entry
     if entry is None or _excluded(entry, record, recipe):
         state = "rejected" if entry is None else "excluded"
@@ -188,7 +188,7 @@ def _stage(
     covered = orjson.dumps(
         [(c.territory, c.how) for c in coverage(entry, source, recipe.gazetteer)]
     )
-    body = orjson.dumps(_plain(entry), default=_plain)
+    body = orjson.dumps(mapped.values)
     allowed = access(source.access, entry.access_rights)
     title = next(iter(entry.title.values()), record.id)
     return Staged(
@@ -207,11 +207,6 @@ def _stage(
         keys=keys(entry, record.id),
         problems=mapped.problems,
     )
-
-
-def _plain(value: Any) -> Any:
-    """What a frozen value holds, without what it leaves empty."""
-    return {k: v for k, v in value.__dict__.items() if v not in (None, (), {})}
 
 
 def _address(entry: Entry, record: Record) -> str:

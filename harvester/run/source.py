@@ -311,7 +311,7 @@ def _remap(harvest: Harvest, *, everything: bool) -> None:
         after = rows[-1][0]
         kept = [
             (
-                Record(row[1], orjson.loads(decompress(row[2])), bytes(row[3]), row[4]),
+                _record(row[1], decompress(row[2]), bytes(row[3]), row[4]),
                 row[0],
                 bytes(row[5]),
             )
@@ -324,6 +324,10 @@ def _remap(harvest: Harvest, *, everything: bool) -> None:
                 harvest.walked.changed += 1
                 harvest.batch.append(new)
         harvest.flush()
+
+
+def _record(local_id: str, raw: bytes, fingerprint: bytes, url: str) -> Record:
+    return Record(local_id, orjson.loads(raw), fingerprint, raw, url)
 
 
 def _settle(
