@@ -340,6 +340,9 @@ def _settle(
     remap_only: bool,
 ) -> Outcome:
     source, walked = harvest.source, harvest.walked
+    if harvest.ordinal > BATCH // 10:
+        with harvest.store.write() as connection:
+            records.tell_planner(connection)
     with harvest.store.write() as connection:
         if not runs.still_ours(connection, harvest.run):
             raise SourceFailed("the run's lease was taken over; nothing was changed")

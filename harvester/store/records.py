@@ -329,6 +329,17 @@ def staged_in(connection: Connection, run: int, ids: Sequence[int]) -> set[int]:
     }
 
 
+def tell_planner(connection: Connection) -> None:
+    """After much was staged: have PostgreSQL look at what is there now.
+
+    Its planner still sees the tables as autovacuum found them last, empty before a first harvest, and would
+    read the whole of them for each record to link. In a transaction of its own: ANALYZE keeps others out until
+    the end of the transaction.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("ANALYZE version (id, record), record_key (version, key)")
+
+
 def prune(connection: Connection, ids: Sequence[int], keep: int) -> None:
     """Forget the oldest versions of records beyond the `keep` newest."""
     for part in _parts(ids):
