@@ -288,7 +288,8 @@ def _like(
     if like in within:
         shop.find((*keys, "like"), f"la forme « {like} » se reprend elle-même")
         return None
-    if like in ENTRIES and issubclass(what, ENTRIES[like]):
+    known = ENTRIES.get(like) if isinstance(like, str) else None
+    if known is not None and issubclass(what, known):
         return {**shop.entry_tables[like], **own}, (*within, str(like))
     shape = shop.shapes.get(like) if isinstance(like, str) else None
     if not isinstance(shape, Mapping):

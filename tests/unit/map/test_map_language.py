@@ -4,7 +4,7 @@ import tomllib
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from harvester.errors import ConfigurationError
@@ -362,6 +362,7 @@ def test_nothing_is_wrong_with_the_shipped_mappings(name: str) -> None:
         max_leaves=12,
     )
 )  # fmt: skip
+@example({"publisher": {"like": []}})
 def test_checking_never_fails_whatever_a_file_says(document: Any) -> None:
     if isinstance(document, dict):
         check_mapping("essai", {"essai": document})
