@@ -13,7 +13,7 @@ help: ## List the targets
 
 environment: $(READY) ## Prepare .venv
 
-$(READY): constraints.txt pyproject.toml scripts/environment.sh
+$(READY): constraints.txt pyproject.toml setup.py scripts/environment.sh
 	@sh scripts/environment.sh
 	@touch $@
 
