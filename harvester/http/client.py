@@ -9,11 +9,9 @@ from dataclasses import dataclass
 from functools import partial
 from hashlib import blake2b
 from types import TracebackType
-from typing import Any, cast
+from typing import Any
 
 from protego import Protego
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, Timeout
-from urllib3.connection import HTTPConnection
 from urllib3.exceptions import HTTPError, LocationValueError, MaxRetryError
 from urllib3.response import BaseHTTPResponse
 
@@ -30,7 +28,7 @@ from harvester.http.address import Address, Origin, address, basic, follow, same
 from harvester.http.answer import Exchange, Response
 from harvester.http.body import Caps, TruncatedBody, read_body, too_big
 from harvester.http.charset import charset, content_type
-from harvester.http.guard import LIMITS, Guard, GuardedConnection, GuardedTlsConnection, Limits, tls
+from harvester.http.guard import LIMITS, Guard, Limits
 from harvester.http.pace import Hosts, stopped
 from harvester.http.patience import (
     SLOW_DOWN,
@@ -39,6 +37,7 @@ from harvester.http.patience import (
     verdict_on_status,
     worth_another,
 )
+from harvester.http.transport import Transport
 from harvester.log import redact
 
 MAX_REDIRECTS = 5
@@ -99,6 +98,7 @@ class Client:
         self._stop = stop or threading.Event()
         self._hosts = hosts
         self._guard = guard or Guard(frozenset(host.lower() for host in settings.allow_hosts))
+        self._transport = Transport(self._guard, settings.concurrency)
         self._home: Origin | None = None
         self._secret: tuple[tuple[str, str], ...] = ()
         if home.lower().startswith(("http:", "https:")):
@@ -117,10 +117,7 @@ class Client:
             backoff_factor=settings.backoff,
             backoff_max=60,
         )
-        self._pools: dict[Origin, HTTPConnectionPool] = {}
         self._robots: dict[Origin, Protego] = {}
-        self._lock = threading.Lock()
-        self._closed = False
 
     def _live_at(self, home: Address) -> None:
         self._home = home.origin
@@ -146,12 +143,7 @@ class Client:
 
     def close(self) -> None:
         """Close the connections. A fetch under way in another thread may finish; it makes no new connection."""
-        with self._lock:
-            self._closed = True
-            pools = list(self._pools.values())
-            self._pools.clear()
-        for pool in pools:
-            pool.close()
+        self._transport.close()
 
     def fetch(
         self,
@@ -284,44 +276,18 @@ class Client:
                 headers["Authorization"] = basic(target.userinfo)
         headers.update(ask.conditions)
         try:
-            return self._pool(target.origin).urlopen(
+            return self._transport.ask(
                 ask.method,
-                target.uri,
-                body=ask.body or None,
-                headers=headers,
-                retries=False,
-                redirect=False,
-                assert_same_host=False,
-                timeout=Timeout(
-                    connect=max(0.001, min(settings.connect_timeout, clock.remaining())),
-                    read=max(0.001, min(settings.read_timeout, clock.remaining())),
+                target,
+                ask.body,
+                headers,
+                (
+                    max(0.001, min(settings.connect_timeout, clock.remaining())),
+                    max(0.001, min(settings.read_timeout, clock.remaining())),
                 ),
-                preload_content=False,
-                decode_content=False,
             )
         except (ValueError, LocationValueError) as error:
             raise SourceRefused(f"cannot be asked for: {error}") from error
-
-    def _pool(self, origin: Origin) -> HTTPConnectionPool:
-        with self._lock:
-            if self._closed:
-                raise TryLater("the run was over before this answer came")
-            pool = self._pools.get(origin)
-            if pool is None:
-                scheme, host, port = origin
-                size = self._settings.concurrency
-                kind: Callable[..., HTTPConnection]
-                if scheme == "https":
-                    pool = HTTPSConnectionPool(
-                        host.strip("[]"), port, maxsize=size, ssl_context=tls()
-                    )
-                    kind = partial(GuardedTlsConnection, guard=self._guard)
-                else:
-                    pool = HTTPConnectionPool(host.strip("[]"), port, maxsize=size)
-                    kind = partial(GuardedConnection, guard=self._guard)
-                pool.ConnectionCls = cast("Any", kind)
-                self._pools[origin] = pool
-            return pool
 
     def _read(
         self, target: Address, ask: _Ask, response: BaseHTTPResponse, caps: Caps

@@ -8,6 +8,7 @@ import socket
 import threading
 import zlib
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 import zstandard
@@ -412,7 +413,32 @@ def test_a_header_with_a_line_break_is_a_mistake_of_the_configuration(make: Make
         make(headers={"X-Key": "a\r\nb: c"})
 
 
+def test_a_cookie_is_not_sent_back(portal: Portal, make: Make) -> None:
+    portal.answer("/a", "x", headers={"Set-Cookie": "session=1; Path=/"})
+    client = make()
+    client.fetch(portal.at("/a"))
+    client.fetch(portal.at("/a"))
+    assert "cookie" not in portal.requests[1].headers
+
+
+def test_passwords_of_the_machine_are_not_sent(
+    portal: Portal, make: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "netrc").write_text(f"machine {portal.host} login me password secret\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    portal.answer("/a", "x")
+    make().fetch(portal.at("/a"))
+    assert "authorization" not in portal.requests[0].headers
+
+
 # --- redirects
+
+
+def test_the_body_of_a_redirect_is_not_read_to_its_end(portal: Portal, make: Make) -> None:
+    portal.answer("/a", b"x" * 16_000_000, status=302, headers={"Location": "/b"})
+    portal.answer("/b", "x")
+    assert make().fetch(portal.at("/a")).content == b"x"
+    assert portal.connections == 2  # the first one was given up instead
 
 
 def test_a_redirect_is_followed_and_gives_the_base_address(portal: Portal, make: Make) -> None:
@@ -545,6 +571,13 @@ def test_proxies_of_the_environment_do_not_bypass_the_guard(
 def test_only_http_addresses_are_asked_for(make: Make, url: str) -> None:
     with pytest.raises(SourceRefused):
         make().fetch(url)
+
+
+@pytest.mark.parametrize("path", ["/a?", "/a?q=%7E&r=%2F", "/a//b", "/a;b=c?x=(1)'!*", "/%41"])
+def test_an_address_is_asked_for_letter_by_letter(portal: Portal, make: Make, path: str) -> None:
+    with pytest.raises(SourceRefused, match="404"):
+        make().fetch(portal.at(path))
+    assert [asked.path for asked in portal.requests] == [path]
 
 
 def test_spaces_and_accents_in_an_address_are_encoded(portal: Portal, make: Make) -> None:
