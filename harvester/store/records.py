@@ -213,6 +213,11 @@ def add(connection: Connection, rows: Sequence[bulk.Row]) -> None:
 
 def point(connection: Connection, rows: Sequence[tuple[int, bytes, str, str, int]]) -> None:
     """Let records show a new version: (version, fingerprint, state, changed, record)."""
+    bulk.execute(  # only what is shown is compared
+        connection,
+        "DELETE FROM record_key WHERE version = (SELECT version FROM record WHERE id = ?)",
+        [(record,) for *_, record in rows],
+    )
     bulk.execute(
         connection,
         "UPDATE record SET version = ?, fingerprint = ?, state = ?, missing = 0, changed = ? WHERE id = ?",
