@@ -18,7 +18,7 @@ from bench.measure import Task
 from harvester.run.clusters import Clusters
 from harvester.run.recipes import Recipes, load_config
 from harvester.run.source import run_source
-from harvester.run.workers import workers
+from harvester.run.workers import Crew
 from harvester.store import open_store
 
 CONFIG = """territory = "fr:epci:200057974"
@@ -56,7 +56,7 @@ def prepare(config: str, profile: str = "") -> Task:
     recipe = recipes.recipe(loaded.sources[0])
     stack = ExitStack()
     atexit.register(stack.close)  # keeps it, too: the pool outlives this function
-    pool = stack.enter_context(workers(loaded))
+    pool = stack.enter_context(stack.enter_context(Crew()).at(loaded))
     if pool is not None:
         # Started, and done with their imports, before the clock runs.
         for started in [pool.pool.submit(os.getpid) for _ in range(pool.count)]:

@@ -19,7 +19,7 @@ from harvester.errors import HarvesterError
 from harvester.run.rehearse import Rehearsal, rehearse
 from harvester.run.settle import release as settle_release
 from harvester.run.source import Outcome, run_source
-from harvester.run.workers import workers
+from harvester.run.workers import Crew
 from harvester.store import runs
 
 Names = Annotated[list[str] | None, typer.Argument(help="Sources (toutes sans indication).")]
@@ -102,18 +102,19 @@ def harvest_sources(
 ) -> int:
     """Harvest these sources, show how it went, and give the exit code."""
     outcomes: list[Outcome] = []
-    with workers(opened.config) as pool, _bars(wanted, shown=not json) as bar:
+    with Crew() as crew, _bars(wanted, shown=not json) as bar:
 
         def harvest(source: Source) -> Outcome:
-            return run_source(
-                opened.config,
-                opened.store,
-                opened.recipes.recipe(source),
-                opened.clusters,
-                workers=pool,
-                progress=bar(source.id),
-                remap_only=remap_only,
-            )
+            with crew.at(opened.config) as pool:
+                return run_source(
+                    opened.config,
+                    opened.store,
+                    opened.recipes.recipe(source),
+                    opened.clusters,
+                    workers=pool,
+                    progress=bar(source.id),
+                    remap_only=remap_only,
+                )
 
         for source in wanted:
             opened.recipes.mapper(source)  # a wrong mapping stops everything before anything starts

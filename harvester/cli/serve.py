@@ -21,7 +21,7 @@ from harvester.metrics import Metrics, RunFigures, create
 from harvester.run.clusters import Clusters
 from harvester.run.recipes import Recipes, load_config
 from harvester.run.source import Outcome, run_source
-from harvester.run.workers import workers
+from harvester.run.workers import Crew
 from harvester.schedule import trigger
 from harvester.store import Store, catalogue, open_store, runs
 from harvester.web.app import app as public_face
@@ -35,10 +35,11 @@ _CHANGES = ("new", "changed", "unchanged", "gone")
 
 
 class _Service:
-    """The store and the metrics of this process, and what follows from the configuration in use."""
+    """The store, the workers and the metrics of this process, and what follows from the configuration in use."""
 
-    def __init__(self, store: Store, metrics: Metrics) -> None:
+    def __init__(self, store: Store, crew: Crew, metrics: Metrics) -> None:
         self.store = store
+        self.crew = crew
         self.metrics = metrics
         self._recipes: dict[int, tuple[Config, Recipes, Clusters]] = {}
         self._lock = threading.Lock()
@@ -75,7 +76,7 @@ class _Service:
             self.metrics.exchanged(source.id, exchange.status, exchange.received)
 
         recipe = recipes.recipe(source)
-        with workers(config) as pool:
+        with self.crew.at(config) as pool:
             outcome = run_source(
                 config,
                 self.store,
@@ -154,15 +155,16 @@ def serve(
 def _serve(path: Path, jobs: int) -> int:
     store = open_store(load_config(path).database)
     try:
-        service = _Service(store, create(process=True))
-        parts = daemon.Parts(
-            load=load_config,
-            run=service.run,
-            app=service.face,
-            service=service.service,
-            metrics=service.metrics,
-            overdue=service.overdue,
-        )
-        return daemon.serve(path, parts, at_once=jobs)
+        with Crew() as crew:
+            service = _Service(store, crew, create(process=True))
+            parts = daemon.Parts(
+                load=load_config,
+                run=service.run,
+                app=service.face,
+                service=service.service,
+                metrics=service.metrics,
+                overdue=service.overdue,
+            )
+            return daemon.serve(path, parts, at_once=jobs)
     finally:
         store.close()

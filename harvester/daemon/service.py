@@ -39,7 +39,7 @@ RETRY = 3600
 LOOK = 2.0
 """Seconds between looks at the files, where the kernel tells nothing."""
 _PASSING = frozenset(("failed", "partial"))
-_RESTART = ("database", "workers", "web.host", "web.port", "web.metrics_port")
+_RESTART = ("database", "web.host", "web.port", "web.metrics_port")
 _WATCHED = (".toml", ".csv")
 
 

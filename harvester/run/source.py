@@ -9,6 +9,7 @@ from array import array
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
@@ -36,6 +37,7 @@ log = structlog.get_logger(__name__)
 
 HEARTBEAT = 10.0
 BATCH = 1_000
+WORKER_DIED = "a worker process died, most often for want of memory: ask for fewer `workers`, or give the machine more"
 
 Progress = Callable[[int, int | None], None]
 """Told now and then: records seen, and the announced total where there is one."""
@@ -188,6 +190,10 @@ def run_source(
                 code = str(error.context.get("code") or f"source-{failure}")
                 harvest.problems.append(("", Problem(code, message, "error")))
                 log.warning("source_failed", **error.log_context())
+            except BrokenProcessPool:
+                # Not the source's fault, and pages of it were lost: nothing is concluded from the others.
+                log.error("worker_died")
+                return _failed(harvest, "failed", WORKER_DIED, started)
             if stop is not None and stop.is_set():
                 return _failed(harvest, "interrupted", "stopped on request", started)
             if failure and not harvest.walked.seen:
@@ -252,6 +258,9 @@ def _walk(
             if progress is not None:
                 progress(len(harvest.walked.seen), walk.total)
     finally:
+        for _, work in waiting:
+            if isinstance(work, Future):
+                work.cancel()
         walk.close()
         harvest.problems.extend(("", problem) for problem in walk.problems)
     harvest.walked.complete = walk.complete and not any(
