@@ -26,7 +26,7 @@ from harvester.log import set_up
 from harvester.model import Problem
 from harvester.run.recipes import Recipes, examine_config
 from harvester.run.rehearse import sample
-from harvester.store import catalogue, runs
+from harvester.store import catalogue, records, runs
 from harvester.store.explain import explain as explained
 
 SHOWN_STATES = ("published", "merged", "missing", "quarantined", "excluded", "rejected")
@@ -143,6 +143,35 @@ def status(config: ConfigPath = HERE, json: AsJson = False) -> None:
             if audience == "public":
                 views.add_row(view or "(territoire)", str(state.count), state.modified)
         out.print(views)
+
+
+@app.command()
+def values(
+    source: Annotated[str, typer.Argument(help="La source.")],
+    config: ConfigPath = HERE,
+    json: AsJson = False,
+) -> None:
+    """Les valeurs qu'aucun vocabulaire ne connaît, avec leur nombre, prêtes à compléter dans la correspondance."""
+    with house(config, quiet=True) as opened:
+        (wanted,) = chosen(opened.config, [source])
+        with opened.store.read() as connection:
+            found = records.unknown_values(connection, wanted.id)
+    if json:
+        for name, value, count in found:
+            line = {"field": name, "value": value, "count": count}
+            sys.stdout.write(orjson.dumps(line).decode() + "\n")
+        return
+    if not found:
+        out.print(f"{wanted.id} : toutes les valeurs sont connues.")
+    heading = ""
+    for name, value, count in sorted(found, key=lambda row: (row[0], -row[2], row[1])):
+        if name != heading:
+            heading = name
+            out.print(f"\n[values.{name}]", markup=False)
+        key = orjson.dumps(value).decode()  # a TOML basic string is written like a JSON one
+        out.print(
+            f'{key} = ""  # {count} fiche{"s" if count > 1 else ""}', markup=False, soft_wrap=True
+        )
 
 
 @app.command()

@@ -7,7 +7,6 @@ page can be digested in another process.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -33,6 +32,8 @@ from harvester.view.access import access
 CODE = b"1"
 """Raised when the same record would become something else by a change of this module."""
 
+UNKNOWN = "no vocabulary knows this value; it is kept as it is"
+
 BLOCK = 500
 """Records looked up in the store at once."""
 
@@ -48,7 +49,6 @@ class Digest:
     follow: tuple[Request, ...]
     total: int | None
     problems: list[Problem]
-    unknown: Counter[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,24 +115,22 @@ def digest(page: Page, recipe: Recipe, lookup: Lookup) -> Iterator[Digest]:
     walking = records()
     while block := list(islice(walking, BLOCK)):
         yield _block(block, recipe, lookup)
-    yield Digest([], [], tuple(follow), max(totals, default=None), problems, Counter())
+    yield Digest([], [], tuple(follow), max(totals, default=None), problems)
 
 
 def redigest(
     records: Iterable[tuple[Record, int, bytes]], recipe: Recipe
-) -> Iterator[tuple[Staged, bytes, Counter[tuple[str, str]]]]:
-    """Apply the recipe to kept records: (staged, digest it had, unknown values)."""
+) -> Iterator[tuple[Staged, bytes]]:
+    """Apply the recipe to kept records: (staged, digest it had)."""
     compressor = zstandard.ZstdCompressor(level=1)
     for record, known, before in records:
-        unknown: Counter[tuple[str, str]] = Counter()
-        yield _stage(record, known, recipe, compressor, unknown), before, unknown
+        yield _stage(record, known, recipe, compressor), before
 
 
 def _block(records: list[Record], recipe: Recipe, lookup: Lookup) -> Digest:
     known = lookup([record.id for record in records])
     seen: list[tuple[str, int | None]] = []
     staged: list[Staged] = []
-    unknown: Counter[tuple[str, str]] = Counter()
     problems: list[Problem] = []
     compressor = zstandard.ZstdCompressor(level=1)
     here: dict[str, bytes] = {}
@@ -151,8 +149,8 @@ def _block(records: list[Record], recipe: Recipe, lookup: Lookup) -> Digest:
         old = known.get(record.id)
         seen.append((record.id, old.record if old else None))
         if old is None or old.fingerprint != record.fingerprint:
-            staged.append(_stage(record, old.record if old else None, recipe, compressor, unknown))
-    return Digest(seen, staged, (), None, problems, unknown)
+            staged.append(_stage(record, old.record if old else None, recipe, compressor))
+    return Digest(seen, staged, (), None, problems)
 
 
 def _stage(
@@ -160,11 +158,15 @@ def _stage(
     known: int | None,
     recipe: Recipe,
     compressor: zstandard.ZstdCompressor,
-    unknown: Counter[tuple[str, str]],
 ) -> Staged:
     source = recipe.source
     mapped = recipe.mapper(record)
-    unknown.update(mapped.unknown)
+    problems = mapped.problems
+    if mapped.unknown:
+        problems += tuple(
+            Problem("value-unknown", UNKNOWN, "info", name, value[:200], "mapping")
+            for name, value in dict.fromkeys(mapped.unknown)
+        )
     raw = compressor.compress(record.raw or orjson.dumps(record.tree))
     entry = mapped.entry
     if entry is None or _excluded(entry, record, recipe):
@@ -183,7 +185,7 @@ def _stage(
             search="",
             digest=state.encode(),
             keys=(),
-            problems=mapped.problems,
+            problems=problems,
         )
     covered = orjson.dumps(
         [(c.territory, c.how) for c in coverage(entry, source, recipe.gazetteer)]
@@ -205,7 +207,7 @@ def _stage(
         search=_search(entry),
         digest=blake2b(b"\0".join((body, covered, allowed.encode())), digest_size=16).digest(),
         keys=keys(entry, record.id),
-        problems=mapped.problems,
+        problems=problems,
     )
 
 

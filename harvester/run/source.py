@@ -6,7 +6,7 @@ import gc
 import threading
 import time
 from array import array
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
@@ -100,14 +100,12 @@ class Harvest:
     fresh: dict[str, int] = field(default_factory=dict)
     problems: list[tuple[str, Problem]] = field(default_factory=list)
     unchanged_urls: list[str] = field(default_factory=list)
-    unknown: Counter[tuple[str, str]] = field(default_factory=Counter)
     received: int = 0
 
     def take(self, digested: Digest) -> list[int]:
         """Keep what a block of records came to; their record ids in the order they stood."""
         staged = {s.local_id: s for s in digested.staged}
         ids: list[int] = []
-        self.unknown.update(digested.unknown)
         for local_id, record in digested.seen:
             found = staged.get(local_id)
             if record is None:
@@ -327,8 +325,7 @@ def _remap(harvest: Harvest, *, everything: bool) -> None:
             for row in rows
             if row[0] not in staged
         ]
-        for new, old, unknown in redigest(kept, recipe):
-            harvest.unknown.update(unknown)
+        for new, old in redigest(kept, recipe):
             if new.digest != old and new.record is not None:
                 harvest.walked.changed += 1
                 harvest.batch.append(new)
@@ -360,14 +357,13 @@ def _settle(
         records.note_problems(
             connection, harvest.run, source.id, ((None, url, p) for url, p in harvest.problems)
         )
-        records.count_unknown(connection, harvest.run, source.id, harvest.unknown)
         flag = runs.source_row(connection, source.id)["flag"]
         by_code = records.problems_by_code(connection, source.id)
         outcome = failure or ("quarantined" if flag else "success")
         if outcome == "success" and not walked.complete and not remap_only:
             outcome = "partial"
             message = message or "; ".join(sorted({p.message for _, p in harvest.problems}))[:500]
-        counts = replace(counts, problems=sum(by_code.values()))
+        counts = replace(counts, problems=records.count_problems(connection, source.id))
         runs.end(connection, harvest.run, outcome, asdict(counts), message)
     if counts.breach:
         log.error("invariant_broken", breach=counts.breach, **asdict(counts))
@@ -379,6 +375,7 @@ def _failed(harvest: Harvest, failure: str, message: str, started: float) -> Out
     with harvest.store.read() as connection:
         became = stored.outcome(connection, harvest.source.id)
         by_code = records.problems_by_code(connection, harvest.source.id)
+        problems = records.count_problems(connection, harvest.source.id)
     counts = Counts(
         published=became["published"],
         merged=became["merged"],
@@ -387,7 +384,7 @@ def _failed(harvest: Harvest, failure: str, message: str, started: float) -> Out
         excluded=became["excluded"],
         rejected=became["rejected"],
         withdrawn=became["withdrawn"],
-        problems=sum(by_code.values()),
+        problems=problems,
     )
     return _outcome(harvest, failure, counts, message, started, by_code)
 

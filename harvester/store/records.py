@@ -174,20 +174,6 @@ def note_problems(
     )
 
 
-def count_unknown(
-    connection: Connection, run: int, source: str, counts: dict[tuple[str, str], int]
-) -> None:
-    """Add to the tally of values no vocabulary knows."""
-    keys = list(counts)
-    bulk.execute(
-        connection,
-        "INSERT INTO unknown_value (source, field, value, count, run) VALUES (?, ?, ?, ?, ?) "
-        "ON CONFLICT (source, field, value) DO UPDATE SET "
-        "count = excluded.count, run = excluded.run",
-        [(source, field, value, counts[field, value], run) for field, value in keys],
-    )
-
-
 def versions_of(
     connection: Connection, run: int, size: int
 ) -> Iterator[list[tuple[int, int, str, bytes, str, str]]]:
@@ -395,12 +381,25 @@ def forget_page_problems(
     )
 
 
-def unknown_values(connection: Connection, source: str | None = None) -> list[dict[str, Any]]:
-    """Values no vocabulary knows, most frequent first."""
-    query = select(t.unknown_value).order_by(t.unknown_value.c.count.desc())
-    if source is not None:
-        query = query.where(t.unknown_value.c.source == source)
-    return [dict(row) for row in connection.execute(query).mappings()]
+def count_problems(connection: Connection, source: str) -> int:
+    """Errors and warnings in force; what is only worth knowing does not count."""
+    return int(
+        bulk.select(
+            connection,
+            "SELECT count(*) FROM problem WHERE source = ? AND severity <> 'info'",
+            (source,),
+        )[0][0]
+    )
+
+
+def unknown_values(connection: Connection, source: str) -> list[tuple[str, str, int]]:
+    """(field, value, records that have it) for values no vocabulary knows, most frequent first."""
+    return bulk.select(
+        connection,
+        "SELECT path, value, count(*) FROM problem WHERE source = ? AND code = 'value-unknown' "
+        "GROUP BY path, value ORDER BY 3 DESC, 1, 2",
+        (source,),
+    )
 
 
 def current_entry(connection: Connection, record: int) -> dict[str, Any]:

@@ -172,17 +172,6 @@ problem = Table(
     comment="defects, of the run that last read the record",
 )
 
-unknown_value = Table(
-    "unknown_value",
-    metadata,
-    Column("source", String(200), primary_key=True),
-    Column("field", String(64), primary_key=True),
-    Column("value", Text, primary_key=True),
-    Column("count", Integer, nullable=False),
-    Column("run", Integer, nullable=False),
-    comment="values no vocabulary knows, once per value",
-)
-
 link = Table(
     "link",
     metadata,
@@ -286,7 +275,7 @@ change = Table(
         "kind",
         String(10),
         nullable=False,
-        comment="created | updated | deleted | restored | merged | split",
+        comment="created | updated | deleted | restored | merged | views",
     ),
     Column("cluster", String(36), nullable=False),
     Column("audience", String(8), nullable=False),

@@ -27,7 +27,7 @@ def upgrade() -> None:
             "kind",
             sa.String(length=10),
             nullable=False,
-            comment="created | updated | deleted | restored | merged | split",
+            comment="created | updated | deleted | restored | merged | views",
         ),
         sa.Column("cluster", sa.String(length=36), nullable=False),
         sa.Column("audience", sa.String(length=8), nullable=False),
@@ -291,16 +291,6 @@ def upgrade() -> None:
         comment="what is known of a configured source besides its file",
     )
     op.create_table(
-        "unknown_value",
-        sa.Column("source", sa.String(length=200), nullable=False),
-        sa.Column("field", sa.String(length=64), nullable=False),
-        sa.Column("value", sa.Text(), nullable=False),
-        sa.Column("count", sa.Integer(), nullable=False),
-        sa.Column("run", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("source", "field", "value", name=op.f("pk_unknown_value")),
-        comment="values no vocabulary knows, once per value",
-    )
-    op.create_table(
         "version",
         sa.Column(
             "id",
@@ -374,7 +364,6 @@ def downgrade() -> None:
         batch_op.drop_index("ix_version_record")
 
     op.drop_table("version")
-    op.drop_table("unknown_value")
     op.drop_table("source")
     with op.batch_alter_table("run", schema=None) as batch_op:
         batch_op.drop_index("ix_run_source")
