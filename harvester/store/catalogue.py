@@ -17,12 +17,8 @@ from harvester.store import bulk
 from harvester.store import tables as t
 
 Audience = Literal["public", "agents"]
-Order = Literal["id", "title", "modified"]
-_ORDER = {
-    "id": "m.cluster",
-    "title": "e.title, m.cluster",
-    "modified": "e.modified DESC, m.cluster",
-}
+Order = Literal["id", "nearest"]
+_ORDER = {"id": "m.cluster", "nearest": "e.level, e.title, m.cluster"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +95,7 @@ def page(
     words: tuple[str, ...] = (),
     order: Order = "id",
 ) -> list[Row]:
-    """Entries of a view; `words` (folded, see `harvester.store.words`) must all occur."""
+    """Entries of a view; `words` (folded, see `harvester.territory.names`) must all occur."""
     where, values = _search(view, audience, words)
     return [
         _row(row)

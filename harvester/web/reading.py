@@ -129,7 +129,7 @@ class stored:  # noqa: N801 - used as a function: Store → Reading
         """See `Reading`."""
         with self._snapshot() as connection:
             found = catalogue.page(
-                connection, view, PUBLIC, offset, limit, words=words, order="title"
+                connection, view, PUBLIC, offset, limit, words=words, order="nearest"
             )
             return catalogue.count(connection, view, PUBLIC, words), found
 

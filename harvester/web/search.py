@@ -7,7 +7,6 @@ searched by the store, on words alone.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -16,13 +15,12 @@ from typing import Any
 import orjson
 
 from harvester.store.catalogue import Row
+from harvester.territory.names import fold
 from harvester.web.french import excerpt, spoken
 
 INDEXED = 20_000
 """Entries above which a view is not held in memory."""
-_MARKS = re.compile("[\u0300-\u036f]+")
 _NUMBER = re.compile(r"\d+")
-_WORD = re.compile(r"\w+")
 LEVELS = ("commune", "epci", "departement", "region", "etat", "partner")
 
 
@@ -45,7 +43,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """A view's cards in the order of their titles."""
+    """A view's cards: what is published nearest to the residents first, then by title."""
 
     cards: tuple[Card, ...]
 
@@ -78,15 +76,9 @@ class Results:
     facets: Mapping[str, tuple[tuple[str, int], ...]]
 
 
-def fold(text: str) -> str:
-    """Lower case without accents."""
-    lower = text.casefold()
-    return lower if lower.isascii() else _MARKS.sub("", unicodedata.normalize("NFKD", lower))
-
-
 def words(text: str) -> tuple[str, ...]:
     """The words of a question: at most ten, folded."""
-    return tuple(_WORD.findall(fold(text))[:10])
+    return tuple(fold(text).split()[:10])
 
 
 def card(row: Row) -> Card:
@@ -123,7 +115,7 @@ def code(concept: str) -> str:
 
 def index(rows: Iterator[Row]) -> Index:
     """Read a whole view."""
-    cards = sorted(map(card, rows), key=lambda c: (_in_order(c.title), c.id))
+    cards = sorted(map(card, rows), key=lambda c: (c.level, _in_order(c.title), c.id))
     return Index(tuple(cards))
 
 
