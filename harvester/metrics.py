@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from prometheus_client import (
@@ -19,6 +19,8 @@ from prometheus_client import (
     disable_created_metrics,
     generate_latest,
 )
+from prometheus_client.core import Metric
+from prometheus_client.registry import Collector
 
 import harvester
 
@@ -69,6 +71,7 @@ class Metrics:
     requests: Counter
     view_datasets: Gauge
     publication_latency: Histogram
+    leading: Gauge
     config_loaded: Gauge
     config_loaded_at: Gauge
 
@@ -119,13 +122,22 @@ class Metrics:
 
     def views(self, datasets: Mapping[str, int]) -> None:
         """How many datasets each view shows to the public; the whole territory's view is called `all`."""
-        self.view_datasets.clear()
-        for view, count in datasets.items():
-            self.view_datasets.labels(view or "all").set(count)
+        shown = {view or "all": count for view, count in datasets.items()}
+        for view, count in shown.items():
+            self.view_datasets.labels(view).set(count)
+        # Not cleared first: somebody may be reading.
+        for family in self.view_datasets.collect():
+            for sample in family.samples:
+                if sample.labels["view"] not in shown:
+                    self.view_datasets.remove_by_labels(sample.labels)
 
     def published(self, seconds: float) -> None:
         """A change became visible so long after its run had ended."""
         self.publication_latency.observe(seconds)
+
+    def leads(self, leads: bool) -> None:
+        """Whether this process schedules."""
+        self.leading.set(leads)
 
     def config(self, *, accepted: bool) -> None:
         """The configuration was read (again)."""
@@ -151,10 +163,36 @@ class Metrics:
         return generate_latest(self.registry)
 
 
-def create(registry: CollectorRegistry | None = None, *, process: bool = False) -> Metrics:
-    """The metrics, in a registry of their own; with `process`, also memory, CPU and files of this process."""
+class _First(Collector):
+    """What is done before figures are collected: to look at what other processes may have changed."""
+
+    def __init__(self, look: Callable[[], None]) -> None:
+        self._look = look
+
+    def describe(self) -> Iterable[Metric]:
+        """No figures of its own."""
+        return ()
+
+    def collect(self) -> Iterable[Metric]:
+        """Look; still no figures of its own."""
+        self._look()
+        return ()
+
+
+def create(
+    registry: CollectorRegistry | None = None,
+    *,
+    process: bool = False,
+    first: Callable[[], None] | None = None,
+) -> Metrics:
+    """The metrics, in a registry of their own; with `process`, also memory, CPU and files of this process.
+
+    `first` is called whenever somebody asks for them, before anything is read.
+    """
     disable_created_metrics()  # type: ignore[no-untyped-call]
     registry = registry or CollectorRegistry()
+    if first is not None:
+        registry.register(_First(first))
     if process:
         ProcessCollector(registry=registry)
 
@@ -208,6 +246,7 @@ def create(registry: CollectorRegistry | None = None, *, process: bool = False) 
             "From the end of a run to its changes being served.",
             _LATENCY_SECONDS,
         ),
+        leading=gauge("leader", "1 on the process that schedules, 0 on the others."),
         config_loaded=gauge(
             "config_last_reload_successful", "1 when the last reading of the files succeeded."
         ),

@@ -1,10 +1,10 @@
-"""`harvester serve`: what the daemon runs and serves, put together."""
+"""`harvester serve` and `harvester web`: what the daemon runs and serves, put together."""
 
 from __future__ import annotations
 
 import threading
 import time
-from contextlib import suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,13 +17,14 @@ from harvester.cli.app import HERE, ConfigPath, app, misconfigured
 from harvester.config import Config, Source
 from harvester.errors import ConfigurationError
 from harvester.http import Exchange
-from harvester.metrics import Metrics, RunFigures, create
+from harvester.metrics import RunFigures, create
 from harvester.run.clusters import Clusters
 from harvester.run.recipes import Recipes, load_config
 from harvester.run.source import Outcome, run_source
 from harvester.run.workers import Crew
 from harvester.schedule import trigger
 from harvester.store import Store, catalogue, open_store, runs
+from harvester.store.election import Election
 from harvester.web.app import app as public_face
 from harvester.web.app import desk as public_desk
 from harvester.web.app import service as service_face
@@ -37,10 +38,11 @@ _CHANGES = ("new", "changed", "unchanged", "gone")
 class _Service:
     """The store, the workers and the metrics of this process, and what follows from the configuration in use."""
 
-    def __init__(self, store: Store, crew: Crew, metrics: Metrics) -> None:
+    def __init__(self, store: Store, crew: Crew) -> None:
         self.store = store
         self.crew = crew
-        self.metrics = metrics
+        self.metrics = create(process=True, first=self._count_views)
+        self._slugs: tuple[str, ...] = ()
         self._recipes: dict[int, tuple[Config, Recipes, Clusters]] = {}
         self._lock = threading.Lock()
 
@@ -61,7 +63,7 @@ class _Service:
         """The public face; the views' memberships are brought up to the configuration."""
         recipes, clusters = self.of(config)
         clusters.rebuild_views(self.store)
-        self.tell_views(config)
+        self._slugs = ("", *(view.slug for view in config.views))
         return public_face(config, self.store, self.metrics, recipes.gazetteer)
 
     def service(self, _config: Config) -> daemon.Asgi:
@@ -91,7 +93,6 @@ class _Service:
             return None
         self.metrics.page(source.id, "unchanged", outcome.pages_unchanged)
         self.metrics.page(source.id, "changed", outcome.pages - outcome.pages_unchanged)
-        self.tell_views(config)
         if outcome.counts.new or outcome.counts.changed or outcome.counts.withdrawn:
             self._render(config, recipes)
             self.metrics.published(time.monotonic() - ended)
@@ -103,13 +104,14 @@ class _Service:
         with suppress(Changed):  # another run ended meanwhile: it renders the rest
             render(desk, desk.faces[""])
 
-    def tell_views(self, config: Config) -> None:
-        """Count what each view shows, as its readers see it now."""
-        with self.store.read() as connection:
+    def _count_views(self) -> None:
+        """Count what each view shows now: another process may have harvested."""
+        with suppress(Exception), self.store.read() as connection:  # else the last figures stand
             states = catalogue.states(connection)
-        slugs = ("", *(view.slug for view in config.views))
-        counts = {slug: states.get((slug, "public")) for slug in slugs}
-        self.metrics.views({slug: state.count if state else 0 for slug, state in counts.items()})
+            counts = {slug: states.get((slug, "public")) for slug in self._slugs}
+            self.metrics.views(
+                {slug: state.count if state else 0 for slug, state in counts.items()}
+            )
 
     def overdue(self, _config: Config, source: Source) -> bool:
         """Whether a source never succeeded, or should have run again since: the service was not there."""
@@ -145,26 +147,36 @@ def serve(
     config: ConfigPath = HERE,
     jobs: Annotated[int, typer.Option(help="Sources moissonnées en même temps.", min=1)] = 2,
 ) -> None:
-    """Moissonner à l'heure dite et publier, jusqu'à l'arrêt. SIGHUP relit la configuration."""
-    try:
-        raise typer.Exit(_serve(config, jobs))
-    except ConfigurationError as error:
-        raise misconfigured(error) from None
+    """Moissonner à l'heure dite et publier, jusqu'à l'arrêt. SIGHUP relit la configuration.
+
+    Avec PostgreSQL, plusieurs peuvent tourner : un seul moissonne, les autres publient et prennent sa place s'il s'arrête.
+    """
+    raise typer.Exit(_serve(config, jobs))
+
+
+@app.command()
+def web(config: ConfigPath = HERE) -> None:
+    """Publier sans moissonner, jusqu'à l'arrêt : les moissons sont l'affaire d'un autre processus."""
+    raise typer.Exit(_serve(config, 0))
 
 
 def _serve(path: Path, jobs: int) -> int:
-    store = open_store(load_config(path).database)
-    try:
-        with Crew() as crew:
-            service = _Service(store, crew, create(process=True))
+    """Serve, and harvest so many sources at once; the exit code."""
+    with ExitStack() as stack:
+        try:
+            store = open_store(load_config(path).database)
+            stack.callback(store.close)
+            election = stack.enter_context(closing(Election(store)))
+            service = _Service(store, stack.enter_context(Crew()))
             parts = daemon.Parts(
                 load=load_config,
-                run=service.run,
+                run=service.run if jobs else None,
                 app=service.face,
                 service=service.service,
                 metrics=service.metrics,
                 overdue=service.overdue,
+                lead=None if store.sqlite else election.won,
             )
-            return daemon.serve(path, parts, at_once=jobs)
-    finally:
-        store.close()
+            return daemon.serve(path, parts, at_once=max(jobs, 1))
+        except ConfigurationError as error:
+            raise misconfigured(error) from None

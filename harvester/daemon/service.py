@@ -29,13 +29,15 @@ from harvester.errors import ConfigurationError
 from harvester.metrics import Metrics, RunFigures
 from harvester.schedule import trigger
 
-Command = Literal["reload", "stop", "ended", "died"]
+Command = Literal["reload", "stop", "ended", "died", "elected", "deposed"]
 
 JITTER = 60
 SPREAD = 5
 """Seconds between the starts of runs that are overdue together."""
 RETRY = 3600
 """Seconds until a run that failed for passing reasons is repeated; twice as long each further time."""
+ELECTION = 5.0
+"""Seconds between questions who schedules."""
 LOOK = 2.0
 """Seconds between looks at the files, where the kernel tells nothing."""
 _PASSING = frozenset(("failed", "partial"))
@@ -48,17 +50,20 @@ class Parts:
     """What the daemon runs and serves.
 
     * `load` reads the configuration, or raises ConfigurationError.
-    * `run` harvests one source, in a thread of its own, and tells its figures; the event asks it to stop soon.
+    * `run` harvests one source, in a thread of its own, and tells its figures; the event asks it to stop soon. None: this
+      process only serves.
+    * `lead` tells whether this process is the one that schedules, where there are several; it is asked again and again.
     * `app` and `service` are the public face and the one of `web.metrics_port`; they are made anew after a reload.
     * `overdue` picks the sources to run right after the start (never harvested, say).
     """
 
     load: Callable[[Path], Config]
-    run: Callable[[Config, Source, threading.Event], RunFigures | None]
+    run: Callable[[Config, Source, threading.Event], RunFigures | None] | None
     app: Callable[[Config], Asgi]
     service: Callable[[Config], Asgi]
     metrics: Metrics
     overdue: Callable[[Config, Source], bool] = lambda _config, _source: False
+    lead: Callable[[], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +90,7 @@ class Daemon:
         self._watch = watch
         self._stop = threading.Event()
         self._draining = threading.Event()
+        self._leads = False
         self._running: dict[str, float] = {}
         self._texts: dict[str, str] = {}
         self._failures: dict[str, int] = {}
@@ -110,9 +116,12 @@ class Daemon:
         self._listen(web.port, self._parts.app(config))
         if web.metrics_port is not None:
             self._listen(web.metrics_port, self._parts.service(config))
-        self._schedule(config, _triggers(config))
-        self._scheduler.start()
-        self._tell_next_runs()
+        _triggers(config)  # raises where a schedule is wrong, whoever leads
+        if self._parts.run is not None:
+            self._scheduler.start()
+            self._follow_election(leads=self._parts.lead is None or self._parts.lead())
+            if self._parts.lead is not None:
+                threading.Thread(target=self._vote, name="election", daemon=True).start()
         self._parts.metrics.config(accepted=True)
         if self._watch:
             threading.Thread(target=self._watch_files, name="watch", daemon=True).start()
@@ -133,7 +142,7 @@ class Daemon:
         async def answer(scope: Scope, receive: Any, send: Any) -> None:
             path = scope.get("path")
             if path == "/healthz":
-                well = self._scheduler.running or self._draining.is_set()
+                well = self._scheduler.running or self._draining.is_set() or self._parts.run is None
                 await plain(send, 200 if well else 503, "ok" if well else "no scheduler")
             elif path == "/readyz" and self._draining.is_set():
                 await plain(send, 503, "draining")
@@ -145,8 +154,10 @@ class Daemon:
     # --- runs
 
     def _schedule(self, config: Config, triggers: dict[str, Any]) -> None:
-        """Make the jobs those of the configuration; unchanged ones keep their next time."""
+        """Make the jobs those of the configuration; unchanged ones keep their next time. Without the lead there are none."""
         metrics = self._parts.metrics
+        if not self._leads:
+            triggers = {}
         for source_id in self._texts.keys() - triggers.keys():
             self._scheduler.remove_job(source_id)
             del self._texts[source_id]
@@ -155,13 +166,12 @@ class Daemon:
         for source in config.sources:
             if source.id not in triggers or self._texts.get(source.id) == source.schedule:
                 continue
-            new = source.id not in self._texts
-            self._texts[source.id] = source.schedule
-            metrics.expect(source.id)
             extra = {}
-            if new and self._parts.overdue(config, source):
+            if source.id not in self._texts and self._parts.overdue(config, source):
                 extra["next_run_time"] = soon
                 soon += timedelta(seconds=SPREAD)
+            self._texts[source.id] = source.schedule
+            metrics.expect(source.id)
             self._scheduler.add_job(
                 self._run,
                 triggers[source.id],
@@ -176,19 +186,43 @@ class Daemon:
         """Bring the next run of a scheduled source forward."""
         self._scheduler.modify_job(source_id, next_run_time=datetime.now(UTC))
 
+    def _vote(self) -> None:
+        """Ask who leads until the end. Said again until it is followed: following may fail with the database."""
+        lead = self._parts.lead
+        while lead is not None and not self._draining.wait(ELECTION):
+            if (leads := lead()) != self._leads:
+                self.commands.put("elected" if leads else "deposed")
+
+    def _follow_election(self, *, leads: bool) -> None:
+        """Schedule from now on, or leave it to another process; runs under way go on."""
+        before, self._leads = self._leads, leads
+        try:
+            self._schedule(self.config, _triggers(self.config))
+        except Exception:  # the database went away: it is tried again
+            if self._parts.lead is None:
+                raise
+            self._leads = False
+            self._schedule(self.config, {})
+            self._log.exception("election_not_followed")
+        self._tell_next_runs()
+        self._parts.metrics.leads(self._leads)
+        if self._leads != before and self._parts.lead is not None:
+            self._log.info("elected" if self._leads else "deposed", sources=len(self._texts))
+
     def _run(self, source_id: str) -> None:
         config, metrics, begun = self.config, self._parts.metrics, time.monotonic()
+        run = self._parts.run
         source = config.source(source_id)
         self._running[source_id] = (
             begun  # before looking at the flag: draining waits for what stands here
         )
-        if source is None or self._draining.is_set():
+        if source is None or run is None or not self._leads or self._draining.is_set():
             del self._running[source_id]
             return
         metrics.started(source_id)
         with bound_contextvars(source=source_id):
             try:
-                figures = self._parts.run(config, source, self._stop)
+                figures = run(config, source, self._stop)
             except Exception:
                 self._log.exception("run_crashed")
                 took = time.monotonic() - begun
@@ -199,6 +233,8 @@ class Daemon:
             self._retry(source_id, figures.outcome)
         else:
             metrics.idle(source_id)
+        if source_id not in self._texts:  # taken from us meanwhile: whoever has it now tells of it
+            metrics.forget(source_id)
 
     def _retry(self, source_id: str, outcome: str) -> None:
         """A source that failed does not wait for its next night, unless that is sooner."""
@@ -329,6 +365,8 @@ class Daemon:
                     self.reload()
                 case "ended":
                     self._tell_next_runs()
+                case "elected" | "deposed" as word:
+                    self._follow_election(leads=word == "elected")
                 case "stop":
                     self.drain()
                     return 0

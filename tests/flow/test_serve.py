@@ -41,10 +41,10 @@ backoff = 0.01
 class Service:
     """The process, its log events and its port."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, command: str = "serve") -> None:
         self.folder = folder
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "harvester", "serve", "--config", str(folder / "config.toml")],
+            [sys.executable, "-m", "harvester", command, "--config", str(folder / "config.toml")],
             cwd=ROOT,
             stderr=subprocess.PIPE,
             text=True,
@@ -104,6 +104,9 @@ class Service:
         self.process.stderr.close()
 
 
+Start = Callable[..., Service]
+
+
 @pytest.fixture
 def house(tmp_path: Path, portal: Portal) -> Path:
     (tmp_path / "sources").mkdir()
@@ -117,11 +120,11 @@ def house(tmp_path: Path, portal: Portal) -> Path:
 
 
 @pytest.fixture
-def start(house: Path) -> Iterator[Callable[[], Service]]:
+def start(house: Path) -> Iterator[Start]:
     services: list[Service] = []
 
-    def make() -> Service:
-        services.append(Service(house))
+    def make(command: str = "serve") -> Service:
+        services.append(Service(house, command))
         return services[-1]
 
     yield make
@@ -129,9 +132,7 @@ def start(house: Path) -> Iterator[Callable[[], Service]]:
         service.kill()
 
 
-def test_it_harvests_serves_reloads_and_stops(
-    start: Callable[[], Service], portal: Portal, house: Path
-) -> None:
+def test_it_harvests_serves_reloads_and_stops(start: Start, portal: Portal, house: Path) -> None:
     service = start()
     assert service.ask("/healthz")[0] == 200
     service.until("/catalog.ttl", lambda text: "Arbres d’alignement" in text)
@@ -161,9 +162,7 @@ def test_it_harvests_serves_reloads_and_stops(
     assert service.told[-1].count("stopped") == 1
 
 
-def test_stopping_in_the_middle_of_a_run_loses_nothing(
-    start: Callable[[], Service], portal: Portal
-) -> None:
+def test_stopping_in_the_middle_of_a_run_loses_nothing(start: Start, portal: Portal) -> None:
     asked, release = threading.Event(), threading.Event()
 
     def slow(_: Asked) -> Answer:
@@ -185,6 +184,49 @@ def test_stopping_in_the_middle_of_a_run_loses_nothing(
     again.until("/catalog.ttl", lambda text: "Arbres d’alignement" in text)
     again.signal(signal.SIGINT)
     assert again.end() == 0
+
+
+def test_the_web_alone_shows_what_another_process_harvests(start: Start, portal: Portal) -> None:
+    web = start("web")
+    assert web.ask("/healthz")[0] == web.ask("/readyz")[0] == web.ask("/catalog.ttl")[0] == 200
+    assert 'harvester_view_datasets{view="all"} 0.0' in web.ask("/metrics")[1]
+    assert portal.requests == []
+    start()
+    web.until("/catalog.ttl", lambda text: "Arbres d’alignement" in text)
+    figures = web.ask("/metrics")[1]
+    assert 'harvester_view_datasets{view="all"} 1.0' in figures
+    assert 'source="issy"' not in figures
+    web.signal(signal.SIGTERM)
+    assert web.end() == 0
+
+
+def test_of_two_services_on_one_database_one_harvests_and_the_other_takes_its_place(
+    start: Start, portal: Portal, house: Path, postgresql_url: str
+) -> None:
+    config = house / "config.toml"
+    config.write_text(config.read_text().replace("sqlite:///harvester.sqlite", postgresql_url))
+    broken = SOURCE.format(url=portal.at("/broken.ttl")).replace("backoff", "retries = 0\nbackoff")
+    (house / "sources" / "broken.toml").write_text(broken)
+
+    def failed(text: str) -> bool:
+        return 'harvester_runs_total{outcome="refused",source="broken"} 1.0' in text
+
+    first = start()
+    first.until("/catalog.ttl", lambda text: "Arbres d’alignement" in text)
+    first.until("/metrics", failed)
+    second = start()
+    assert "Arbres d’alignement" in second.ask("/catalog.ttl")[1]
+    assert "harvester_leader 1.0" in first.ask("/metrics")[1]
+    assert "harvester_leader 0.0" in second.ask("/metrics")[1]
+    assert (len(portal.asked("/c.ttl")), len(portal.asked("/broken.ttl"))) == (1, 1)
+
+    first.kill()
+    assert second.wait_for("elected")["sources"] == 2
+    second.until("/metrics", failed)  # it never succeeded: overdue, for whoever leads
+    assert "harvester_leader 1.0" in second.ask("/metrics")[1]
+    assert (len(portal.asked("/c.ttl")), len(portal.asked("/broken.ttl"))) == (1, 2)
+    second.signal(signal.SIGTERM)
+    assert second.end() == 0
 
 
 def test_a_wrong_configuration_starts_nothing(house: Path) -> None:

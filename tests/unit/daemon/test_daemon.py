@@ -10,6 +10,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,7 @@ class House:
     def __init__(self) -> None:
         self.config: Config | ConfigurationError = configuration(source("issy"))
         self.overdue = False
+        self.lead: Callable[[], bool] | None = None
         self.metrics = metrics.create()
         self.runs: queue.SimpleQueue[str] = queue.SimpleQueue()
         self.work: Callable[[Config, Source, threading.Event], RunFigures | None] = self.quick
@@ -88,6 +90,7 @@ class House:
             service=lambda config: face("service"),
             metrics=self.metrics,
             overdue=lambda config, source: self.overdue,
+            lead=self.lead,
         )
 
     def value(self, name: str, **labels: str) -> float | None:
@@ -313,6 +316,89 @@ def test_a_changed_file_asks_for_a_reload(
     expect(daemon, "reload")
     (tmp_path / "harvester.sqlite").write_text("rows")
     assert daemon.commands.empty()
+
+
+# --- several processes
+
+
+def test_a_process_that_stands_by_serves_and_runs_nothing_until_it_leads(
+    house: House, start: Callable[..., Daemon], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "ELECTION", 0.01)
+    house.overdue, leads = True, [False]
+    house.lead = lambda: leads[0]
+    daemon = start()
+    assert get(daemon, "/healthz") == (200, "ok\n")
+    assert daemon.reload()
+    assert house.value("harvester_leader") == 0
+    assert house.value("harvester_next_run_timestamp_seconds", source="issy") is None
+    assert house.runs.empty()
+
+    obeying = threading.Thread(target=daemon.obey)
+    obeying.start()
+    leads[0] = True
+    assert house.runs.get(timeout=SOON) == "issy"
+    daemon.commands.put("stop")
+    obeying.join(SOON)
+    assert house.value("harvester_leader") == 1
+
+
+def test_a_process_that_loses_the_lead_starts_nothing_more_and_tells_nothing_of_its_sources(
+    house: House, start: Callable[..., Daemon]
+) -> None:
+    go, done = threading.Event(), threading.Event()
+    house.config, leads = configuration(source("a"), source("b")), [True]
+    house.lead = lambda: leads[0]
+
+    def work(config: Config, source: Source, stop: threading.Event) -> RunFigures:
+        go.wait(SOON)
+        done.set()
+        return house.quick(config, source, stop)
+
+    house.work = work
+    daemon = start(at_once=1)
+    daemon.run_now("a")
+    assert house.runs.get(timeout=SOON) == "a"
+    daemon.run_now("b")
+    while not any(thread.name == "run b" for thread in threading.enumerate()):
+        threading.Event().wait(0.001)
+    leads[0] = False
+    daemon._follow_election(leads=False)
+    go.set()
+    assert done.wait(SOON)
+    expect(daemon, "ended")
+    expect(daemon, "ended")
+    assert house.runs.empty(), "b had its turn after the lead was lost"
+    assert house.value("harvester_runs_total", source="a", outcome="success") == 1
+    assert house.value("harvester_last_success_timestamp_seconds", source="a") is None
+    assert house.value("harvester_next_run_timestamp_seconds", source="a") is None
+
+
+def test_a_lead_that_cannot_be_followed_is_left_to_others(
+    house: House, start: Callable[..., Daemon]
+) -> None:
+    house.lead = lambda: False
+    daemon = start()
+
+    def overdue(config: Config, source: Source) -> bool:
+        raise OSError("the database went away")
+
+    daemon._parts = replace(daemon._parts, overdue=overdue)
+    with structlog.testing.capture_logs() as events:
+        daemon._follow_election(leads=True)
+    assert [event["event"] for event in events] == ["election_not_followed"]
+    assert daemon._scheduler.get_jobs() == []
+    assert house.value("harvester_leader") == 0
+
+
+def test_a_process_that_only_serves_is_well_without_a_scheduler(house: House) -> None:
+    daemon = Daemon(Path("config.toml"), replace(house.parts(), run=None), watch=False)
+    daemon.start()
+    assert get(daemon, "/catalog.ttl")[0] == 200
+    assert get(daemon, "/healthz") == (200, "ok\n")
+    assert not daemon._scheduler.running
+    assert daemon.reload()
+    daemon.drain(Patience(0, SOON, SOON))
 
 
 # --- the end
