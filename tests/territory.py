@@ -19,9 +19,10 @@ import orjson
 
 from harvester.config import Config
 from harvester.run.clusters import Clusters
+from harvester.run.outcome import Outcome
 from harvester.run.recipes import Recipes, load_config
 from harvester.run.settle import release
-from harvester.run.source import Outcome, run_source
+from harvester.run.source import run_source
 from harvester.store import Store, catalogue, open_store, runs
 from harvester.territory import Gazetteer, load
 from tests.portal import Portal

@@ -16,9 +16,10 @@ from rich.table import Table
 from harvester.cli.app import HERE, ConfigPath, House, app, chosen, err, house, out
 from harvester.config import Source
 from harvester.errors import HarvesterError
+from harvester.run.outcome import Outcome
 from harvester.run.rehearse import Rehearsal, rehearse
 from harvester.run.settle import release as settle_release
-from harvester.run.source import Outcome, run_source
+from harvester.run.source import run_source
 from harvester.run.workers import Crew
 from harvester.store import runs
 

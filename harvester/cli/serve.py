@@ -19,8 +19,9 @@ from harvester.errors import ConfigurationError
 from harvester.http import Exchange
 from harvester.metrics import RunFigures, create
 from harvester.run.clusters import Clusters
+from harvester.run.outcome import Outcome
 from harvester.run.recipes import Recipes, load_config
-from harvester.run.source import Outcome, run_source
+from harvester.run.source import run_source
 from harvester.run.workers import Crew
 from harvester.schedule import trigger
 from harvester.store import Store, catalogue, open_store, runs

@@ -26,6 +26,7 @@ from harvester.model import Problem, Record
 from harvester.parse.page import Request
 from harvester.run.clusters import Clusters
 from harvester.run.digest import Digest, Recipe, digest, redigest
+from harvester.run.outcome import Outcome
 from harvester.run.settle import Counts, Walked, settle
 from harvester.run.workers import Workers
 from harvester.store import Store, pages, records, runs
@@ -41,49 +42,6 @@ WORKER_DIED = "a worker process died, most often for want of memory: ask for few
 
 Progress = Callable[[int, int | None], None]
 """Told now and then: records seen, and the announced total where there is one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a run ended. `outcome` is success, quarantined, partial, failed, refused, interrupted or busy."""
-
-    source: str
-    outcome: str
-    counts: Counts
-    seconds: float
-    message: str = ""
-    pages: int = 0
-    pages_unchanged: int = 0
-    bytes: int = 0
-    problems_by_code: dict[str, int] = field(default_factory=dict)
-
-    @property
-    def ok(self) -> bool:
-        """Whether the source was read to its end."""
-        return self.outcome in ("success", "quarantined", "busy")
-
-    def report(self) -> dict[str, object]:
-        """The object of `harvester run --json`: documented in docs/operate.md, stable."""
-        c = self.counts
-        return {
-            "source": self.source,
-            "outcome": self.outcome,
-            "seen": c.seen,
-            "new": c.new,
-            "changed": c.changed,
-            "unchanged": c.unchanged,
-            "gone": c.gone,
-            "quarantined": c.quarantined,
-            "rejected": c.rejected,
-            "problems": c.problems,
-            "seconds": round(self.seconds, 3),
-            "published": c.published,
-            "merged": c.merged,
-            "missing": c.missing,
-            "excluded": c.excluded,
-            "withdrawn": c.withdrawn,
-            "message": self.message,
-        }
 
 
 @dataclass(slots=True)

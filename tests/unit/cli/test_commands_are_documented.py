@@ -7,8 +7,8 @@ from pathlib import Path
 import typer.main
 
 from harvester.cli.app import app
+from harvester.run.outcome import Outcome
 from harvester.run.settle import Counts
-from harvester.run.source import Outcome
 
 OPERATE = (Path(__file__).parents[3] / "docs" / "operate.md").read_text()
 
