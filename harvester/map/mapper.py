@@ -126,6 +126,7 @@ def _validated(kind: str, values: dict[str, Any], outcome: Outcome) -> Entry | N
             entry: Entry = adapter.validate_python(values)
             return entry
         except ValidationError as error:
+            values.update(_unshared(values))
             for defect in reversed(error.errors(include_url=False, include_context=False)):
                 place = ".".join(str(key) for key in defect["loc"])
                 outcome.problem(
@@ -136,6 +137,13 @@ def _validated(kind: str, values: dict[str, Any], outcome: Outcome) -> Entry | N
         "record-rejected", "no valid entry can be made of it", "", severity="error", fault="mapping"
     )
     return None
+
+
+def _unshared(value: Any) -> Any:
+    """A copy of the lists and trees: some of them stand in other records, too."""
+    if isinstance(value, dict):
+        return {key: _unshared(item) for key, item in value.items()}
+    return [_unshared(item) for item in value] if isinstance(value, list) else value
 
 
 def _drop(values: dict[str, Any], place: tuple[int | str, ...], *, missing: bool) -> None:

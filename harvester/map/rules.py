@@ -16,10 +16,11 @@ from harvester import model
 from harvester.map import geometry, path
 from harvester.map.cleaners import Cleaner, Tools
 from harvester.map.finishers import Finisher
-from harvester.map.values import Outcome, Unclean, said
+from harvester.map.values import MOST_PROBLEMS, Outcome, Unclean, said
 
 Step = Callable[[list[Any], Outcome], list[Any]]
 Run = Callable[[Any, Outcome], Any]
+Whole = Callable[[Any, Outcome, str], dict[str, Any] | None]
 
 _MOST_PLANS = 4_096
 
@@ -237,6 +238,7 @@ def nested(
     once = (
         rule.of is not model.Distribution
     )  # equal files stay: they are counted against the source's
+    whole = remembered(rule) if rule.of in _SHARED else rule.whole
 
     def elements(node: Any, outcome: Outcome) -> list[Any]:
         items = read(node)
@@ -247,7 +249,7 @@ def nested(
     def one(node: Any, outcome: Outcome) -> dict[str, Any] | None:
         for item in elements(node, outcome):
             before = len(outcome.problems)
-            value = rule.whole(item, outcome, source)
+            value = whole(item, outcome, source)
             if len(outcome.problems) > before:
                 _placed(outcome, before, source)
             if value is not None:
@@ -258,7 +260,7 @@ def nested(
         values = []
         for index, item in enumerate(elements(node, outcome)):
             before = len(outcome.problems)
-            value = rule.whole(item, outcome, source)
+            value = whole(item, outcome, source)
             if len(outcome.problems) > before:
                 _placed(outcome, before, f"{source}[{index}]")
             if value is not None and (not once or value not in values):
@@ -267,6 +269,37 @@ def nested(
 
     first = expression.first if expression else None
     return Alternative(source, first, read, many if several else one, group, rule)
+
+
+_SHARED = frozenset({model.Agent, model.ContactPoint, model.Location})
+"""What many records of a page have in common; the parser embeds it in each as the same tree."""
+
+_MOST_SHARED = 100
+
+
+def remembered(rule: ObjectRule) -> Whole:
+    """`rule.whole`, remembering what a tree with an IRI became where there was nothing to say about it.
+
+    The memory holds the tree itself, so that no other one takes its place in memory meanwhile. What it gives
+    stands in several records: it is never changed in place.
+    """
+    memory: dict[int, tuple[Any, dict[str, Any] | None]] = {}
+
+    def whole(item: Any, outcome: Outcome, source: str) -> dict[str, Any] | None:
+        if item.__class__ is not dict or "@id" not in item:
+            return rule.whole(item, outcome, source)
+        known = memory.get(id(item))
+        if known is not None:
+            return known[1]
+        before = len(outcome.problems) + len(outcome.unknown)
+        value = rule.whole(item, outcome, source)
+        if before == len(outcome.problems) + len(outcome.unknown) < MOST_PROBLEMS:
+            if len(memory) >= _MOST_SHARED:
+                memory.clear()
+            memory[id(item)] = item, value
+        return value
+
+    return whole
 
 
 def _itself(node: Any) -> list[Any]:

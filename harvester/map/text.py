@@ -131,6 +131,20 @@ def has_markup(text: str) -> bool:
     return "<" in text and _TAG.search(text) is not None
 
 
+@lru_cache(maxsize=1)
+def _cleaner() -> nh3.Cleaner:
+    return nh3.Cleaner(
+        tags=set(TAGS),
+        attributes={
+            "a": {"href", "title"},
+            "abbr": {"title"},
+            "td": {"colspan", "rowspan"},
+        },
+        url_schemes={"http", "https", "mailto"},
+        link_rel=None,
+    )
+
+
 def sanitise(text: str) -> str:
     """Tidy text as it is; HTML reduced to `TAGS`, with safe links.
 
@@ -139,17 +153,7 @@ def sanitise(text: str) -> str:
     """
     for _ in range(_LEVELS):
         if has_markup(text):
-            text = nh3.clean(
-                text,
-                tags=set(TAGS),
-                attributes={
-                    "a": {"href", "title"},
-                    "abbr": {"title"},
-                    "td": {"colspan", "rowspan"},
-                },
-                url_schemes={"http", "https", "mailto"},
-                link_rel=None,
-            )
+            text = _cleaner().clean(text)
             if has_markup(text):
                 return tidy(text)
         if "&" not in text or _ENTITY.search(text) is None:

@@ -295,6 +295,21 @@ def test_a_defect_in_each_of_a_thousand_files_is_not_told_a_thousand_times() -> 
     assert result.problems[-1].code == "problems-too-many"
 
 
+def test_what_records_share_is_the_same_in_each_and_its_defects_are_told_of_each() -> None:
+    good = {"@id": "https://a.fr/o/1", "foaf:name": ["Ville"], "foaf:homepage": iri("https://a.fr")}
+    bad = {"@id": "https://a.fr/o/2", "foaf:name": ["Lac"], "foaf:homepage": iri("file:///a")}
+    for agent, told in ((good, []), (bad, ["link-not-public"])):
+        results = [mapped(dct__publisher=[agent], dct__creator=[agent]) for _ in range(3)]
+        alone = compile_mapping("dcat")(
+            Record("https://a.fr/d/1", {"dct:title": ["T"], "dct:publisher": [agent]})
+        )
+        for result in results:
+            assert isinstance(result.entry, Dataset)
+            assert alone.entry is not None
+            assert result.entry.publisher == result.entry.creator[0] == alone.entry.publisher
+            assert [problem.code for problem in result.problems] == told * 2
+
+
 def test_a_sentence_is_one_keyword() -> None:
     words = "Zones de gestion, de restriction ou de réglementation et unités de déclaration"
     assert dataset(dcat__keyword=[words]).keyword == {"": (words,)}
@@ -385,6 +400,18 @@ def test_a_value_the_model_refuses_is_left_out_not_the_record() -> None:
     assert entry.distribution[0].title == {"": "D"}
     assert {p.code for p in outcome.problems} == {"value-invalid"}
     assert {p.fault for p in outcome.problems} == {"mapping"}
+
+
+def test_leaving_out_a_value_takes_it_from_no_other_record() -> None:
+    from harvester.map.mapper import _validated
+    from harvester.map.values import Outcome
+
+    shared = {"name": {"fr": "Ville"}, "homepage": "hier"}
+    values = {"title": {"": "T"}, "publisher": shared, "creator": [shared]}
+    entry = _validated("dataset", values, Outcome())
+    assert isinstance(entry, Dataset)
+    assert entry.publisher == entry.creator[0] == Agent(name={"fr": "Ville"})
+    assert shared == {"name": {"fr": "Ville"}, "homepage": "hier"}
 
 
 MONSTERS = {
