@@ -11,7 +11,6 @@ A key is a short text hashed to 64 bits. Two strengths:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from hashlib import blake2b
 
 from harvester.model import Entry
@@ -31,47 +30,45 @@ _ODS = re.compile(
 
 def keys(entry: Entry, record: str) -> tuple[tuple[int, int], ...]:
     """(hashed key, strength) of an entry whose source calls it `record`; a key stands once, at its best."""
-    found: dict[int, int] = {}
-    for text, strength in named_keys(entry, record):
-        key = _hash(text)
-        if found.get(key, 0) < strength:
-            found[key] = strength
-    return tuple(found.items())
+    return tuple({_hash(text): strength for text, strength in named_keys(entry, record)}.items())
 
 
-def named_keys(entry: Entry, record: str) -> Iterator[tuple[str, int]]:
-    """(key in words, strength), for explanations; `keys` hashes them."""
+def named_keys(entry: Entry, record: str) -> list[tuple[str, int]]:
+    """(key in words, strength), for explanations; `keys` hashes them. A key stands once, at its best."""
+    strong: list[str] = []
+    weak: list[str] = []
     for own in {entry.iri or "", record, *entry.identifier}:
-        yield from _strong(own)
+        strong += _strong(own)
     for page in entry.landing_page:
-        yield from _weak(page)
+        weak += _weak(page)
     if entry.kind != "service":
         for other in entry.other_identifier:
-            yield from _strong(other.notation)
+            strong += _strong(other.notation)
             if other.scheme:
-                yield f"id:{other.scheme}:{other.notation}", HINT
+                weak.append(f"id:{other.scheme}:{other.notation}")
+    found = dict.fromkeys(strong, POINTER)
+    for key in weak:
+        found.setdefault(key, HINT)
+    return list(found.items())
 
 
-def _strong(text: str) -> Iterator[tuple[str, int]]:
+def _strong(text: str) -> list[str]:
     if text.startswith(("http://", "https://")):
-        yield f"uri:{canonical(text)}", POINTER
-        ods = _ODS.match(text)
-        if ods:
-            yield f"ods:{ods[1].lower()}/{ods[2]}", POINTER
-        return
+        return [f"uri:{canonical(text)}", *_ods(text)]
     uuid = _WHOLE_UUID.fullmatch(text)
-    if uuid:
-        yield f"uuid:{uuid[1].lower()}", POINTER
+    return [f"uuid:{uuid[1].lower()}"] if uuid else []
 
 
-def _weak(url: str) -> Iterator[tuple[str, int]]:
+def _weak(url: str) -> list[str]:
     address = canonical(url)
     if "/" not in address and "?" not in address:
-        return  # a portal's front page is nobody's identity
-    yield f"uri:{address}", HINT
-    ods = _ODS.match(url)
-    if ods:
-        yield f"ods:{ods[1].lower()}/{ods[2]}", HINT
+        return []  # a portal's front page is nobody's identity
+    return [f"uri:{address}", *_ods(url)]
+
+
+def _ods(url: str) -> list[str]:
+    dataset = _ODS.match(url)
+    return [f"ods:{dataset[1].lower()}/{dataset[2]}"] if dataset else []
 
 
 def canonical(url: str) -> str:

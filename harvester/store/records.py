@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy import Connection, delete, func, select, update
@@ -26,8 +26,7 @@ class Known:
     state: str
 
 
-@dataclass(frozen=True, slots=True)
-class Staged:
+class Staged(NamedTuple):
     """A new or changed record, digested and ready to be written. `entry` is JSON, absent unless published."""
 
     local_id: str

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "’": " ", "ʼ": " "})
+_ACCENTS = re.compile("[\u0300-\u034e\u0350-\u036f]+")  # the usual ones, all of them combining
 _WORD = re.compile(r"[a-z0-9]+")
 _WRITTEN_OUT = {"st": "saint", "ste": "sainte", "sts": "saints", "stes": "saintes"}
 _TRAILING_ARTICLE = re.compile(r"^(?P<name>[^()]+?)\s*\((?P<article>l['’]|le|la|les)\)\s*$", re.I)
@@ -25,11 +25,14 @@ def fold(name: str) -> str:
     turned = _TRAILING_ARTICLE.match(name) if name.endswith(")") else None
     if turned:
         name = f"{turned['article']} {turned['name']}"
-    plain = name.casefold().translate(_LIGATURES)
+    plain = name.casefold()
     if not plain.isascii():
-        decomposed = unicodedata.normalize("NFKD", plain)
-        plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-    return " ".join(_WRITTEN_OUT.get(word, word) for word in _WORD.findall(plain))
+        plain = plain.replace("œ", "oe").replace("æ", "ae").replace("’", " ").replace("ʼ", " ")
+        plain = _ACCENTS.sub("", unicodedata.normalize("NFKD", plain))
+        if not plain.isascii():
+            plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    words = _WORD.findall(plain)
+    return " ".join(map(_WRITTEN_OUT.get, words, words))
 
 
 def without_article(folded: str) -> str:
