@@ -113,6 +113,7 @@ class Clusters:
             if stored.noted(connection, "views") == self.signature:
                 return False
         with store.write() as connection:
+            stored.take_turn(connection)
             stored.clear_memberships(connection)
             after = ""
             while block := stored.all_entries(connection, after, BLOCK):

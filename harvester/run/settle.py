@@ -19,7 +19,10 @@ BLOCK = 5_000
 
 @dataclass(slots=True)
 class Walked:
-    """What a run has found when its last page is read. `seen` are record ids; so are those of the new ones."""
+    """What a run has found when its last page is read. `seen` are record ids; so are those of the new ones.
+
+    `again`: no page was asked for, the kept records were mapped anew.
+    """
 
     run: int
     recipe: bytes
@@ -27,6 +30,7 @@ class Walked:
     new: int = 0
     changed: int = 0
     complete: bool = False
+    again: bool = False
     pages: list[StoredPage] = field(default_factory=list)
 
 
@@ -54,10 +58,12 @@ def settle(
     connection: Connection, config: Config, source: Source, walked: Walked, clusters: Clusters
 ) -> Counts:
     """Make the run's outcome visible. Raises nothing of its own; the caller's transaction holds it together."""
+    stored.take_turn(connection)
     at = now()
     before = records.states(connection, source.id)
-    gone = _gone(connection, source, walked, before) if walked.complete else {}
-    verdict = _judge(connection, source, walked, before, gone)
+    unseen = {} if walked.again else _unseen(connection, source, walked, before)
+    gone = unseen if walked.complete else {}
+    verdict = _judge(connection, source, walked, before, unseen)
     touched = _show(connection, source, walked, verdict, at)
     touched += _come_back(connection, source, walked, verdict, at)
     if walked.complete:
@@ -76,6 +82,7 @@ def release(connection: Connection, source: Source, run: int, clusters: Clusters
 
     A held record whose namesake goes inherits its cluster, so that its address stays.
     """
+    stored.take_turn(connection)
     at = now()
     gone = [record for record, _ in records.ids_by_state(connection, source.id, ["quarantined"])]
     held = [record for record, _ in records.ids_by_state(connection, source.id, ["held"])]
@@ -100,11 +107,10 @@ def release(connection: Connection, source: Source, run: int, clusters: Clusters
     )
 
 
-def _gone(
+def _unseen(
     connection: Connection, source: Source, walked: Walked, before: dict[str, int]
 ) -> dict[int, str]:
-    known = sum(before.values()) - before.get("withdrawn", 0)
-    if len(walked.seen) - walked.new == known:
+    if not before.get("withdrawn") and len(walked.seen) - walked.new == sum(before.values()):
         return {}  # all that was known was seen: no need to look at each
     states = [state for state in before if state != "withdrawn"]
     return {
@@ -119,9 +125,10 @@ def _judge(
     source: Source,
     walked: Walked,
     before: dict[str, int],
-    gone: dict[int, str],
+    unseen: dict[int, str],
 ) -> guard.Verdict:
-    shown = [record for record, state in gone.items() if state in records.SHOWN]
+    """What the guard says; of a run that did not see everything, only which new records to hold."""
+    shown = [record for record, state in unseen.items() if state in records.SHOWN]
     total = sum(before.get(state, 0) for state in records.SHOWN)
     if len(shown) <= max(1, int(source.guard.threshold * total)) and walked.seen:
         return guard.Verdict(missing=tuple(shown))
@@ -138,7 +145,8 @@ def _judge(
     ]
     arrived |= {r: title for r, (_, title) in records.titles(connection, held).items()}
     titles = {r: title for r, (_, title) in records.titles(connection, shown).items()}
-    return guard.judge(source.guard, total, len(walked.seen), titles, arrived)
+    verdict = guard.judge(source.guard, total, len(walked.seen), titles, arrived)
+    return verdict if walked.complete else guard.Verdict(heirs=verdict.heirs)
 
 
 def _show(
@@ -170,7 +178,8 @@ def _show(
                 if shown == "published":
                     touched.append(record)
             else:
-                pointed.append((version, fingerprint, state, at, record))
+                shown = "held" if record in verdict.heirs else state
+                pointed.append((version, fingerprint, shown, at, record))
                 touched.append(record)
         records.add(connection, added)
         records.point(connection, pointed)
@@ -182,7 +191,9 @@ def _come_back(
 ) -> list[int]:
     back: list[int] = []
     touched: list[int] = []
-    away = ["missing", "quarantined", "withdrawn", "held"]
+    away = ["missing", "quarantined", "withdrawn"]
+    if walked.complete:  # else nobody knows whether what they look like is still there
+        away.append("held")
     for record, state in records.ids_by_state(connection, source.id, away):
         if record in walked.seen and record not in verdict.heirs:
             back.append(record)

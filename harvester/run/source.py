@@ -132,7 +132,7 @@ def run_source(
     if run is None:
         return Outcome(source.id, "busy", Counts(), 0.0, "another run of this source is under way")
     structlog.contextvars.bind_contextvars(run=run, source=source.id)
-    harvest = Harvest(store, source, recipe, run, Walked(run, recipe.version))
+    harvest = Harvest(store, source, recipe, run, Walked(run, recipe.version, again=remap_only))
     message, failure = "", ""
     try:
         with _heartbeat(store, run), _few_collections():
@@ -158,7 +158,7 @@ def run_source(
                 failure = "partial"
             _remap(harvest, everything=remap_only)
             harvest.flush()
-            return _settle(config, harvest, clusters, failure, message, started, remap_only)
+            return _settle(config, harvest, clusters, failure, message, started)
     except BaseException as error:
         runs.abandon(store, run, "failed", f"{type(error).__name__}: {error}", [])
         raise
@@ -283,6 +283,8 @@ def _remap(harvest: Harvest, *, everything: bool) -> None:
             for row in rows
             if row[0] not in staged
         ]
+        if everything:
+            harvest.walked.seen.update(row[0] for row in rows)
         for new, old in redigest(kept, recipe):
             if new.digest != old and new.record is not None:
                 harvest.walked.changed += 1
@@ -301,7 +303,6 @@ def _settle(
     failure: str,
     message: str,
     started: float,
-    remap_only: bool,
 ) -> Outcome:
     source, walked = harvest.source, harvest.walked
     if harvest.ordinal > BATCH // 10:
@@ -311,18 +312,21 @@ def _settle(
         if not runs.still_ours(connection, harvest.run):
             raise SourceFailed("the run's lease was taken over; nothing was changed")
         counts = settle(connection, config, source, walked, clusters)
-        records.forget_page_problems(connection, source.id, harvest.run, harvest.unchanged_urls)
+        if not walked.again:
+            records.forget_page_problems(connection, source.id, harvest.run, harvest.unchanged_urls)
         records.note_problems(
             connection, harvest.run, source.id, ((None, url, p) for url, p in harvest.problems)
         )
         flag = runs.source_row(connection, source.id)["flag"]
         by_code = records.problems_by_code(connection, source.id)
         outcome = failure or ("quarantined" if flag else "success")
-        if outcome == "success" and not walked.complete and not remap_only:
+        if outcome == "success" and not walked.complete and not walked.again:
             outcome = "partial"
             message = message or "; ".join(sorted({p.message for _, p in harvest.problems}))[:500]
         counts = replace(counts, problems=records.count_problems(connection, source.id))
-        runs.end(connection, harvest.run, outcome, asdict(counts), message)
+        runs.end(
+            connection, harvest.run, outcome, asdict(counts), message, harvested=not walked.again
+        )
     if counts.breach:
         log.error("invariant_broken", breach=counts.breach, **asdict(counts))
     return _outcome(harvest, outcome, counts, message, started, by_code)

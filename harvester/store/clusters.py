@@ -317,10 +317,17 @@ def views_of(connection: Connection, clusters: Sequence[str]) -> list[tuple[str,
     )
 
 
-def next_change(connection: Connection) -> int:
-    """The next number of the journal; writers queue here on PostgreSQL so that numbers never go back."""
+def take_turn(connection: Connection) -> None:
+    """Wait until no other run is settling: it links with what the others left, and numbers never go back.
+
+    SQLite has one writer at a time anyway.
+    """
     if connection.dialect.name != "sqlite":
         bulk.select(connection, "SELECT pg_advisory_xact_lock(7307)")
+
+
+def next_change(connection: Connection) -> int:
+    """The next number of the journal, for who has taken its turn."""
     return int(bulk.select(connection, "SELECT coalesce(max(seq), 0) + 1 FROM change")[0][0])
 
 

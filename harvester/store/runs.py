@@ -62,7 +62,13 @@ def still_ours(connection: Connection, run_id: int) -> bool:
 
 
 def end(
-    connection: Connection, run_id: int, outcome: str, counts: dict[str, Any], message: str
+    connection: Connection,
+    run_id: int,
+    outcome: str,
+    counts: dict[str, Any],
+    message: str,
+    *,
+    harvested: bool = True,
 ) -> str:
     """Close the run, in the transaction that makes its outcome visible; its source's id."""
     at = now()
@@ -80,7 +86,7 @@ def end(
     ).scalar_one()
     ensure_source(connection, source)
     values: dict[str, Any] = {"last_run": run_id}
-    if outcome == "success":
+    if outcome == "success" and harvested:
         values["last_success"] = at
     connection.execute(update(t.source).where(t.source.c.id == source).values(values))
     return str(source)

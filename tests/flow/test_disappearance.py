@@ -160,3 +160,53 @@ def test_records_seen_are_accounted_for_after_every_run(
         portal.answer("/catalog.ttl", body, media_type=TURTLE)
         counts = territory.run("meudon").counts
         assert counts.breach == 0
+
+
+def test_a_record_that_returns_does_not_hide_another_that_goes(
+    territory: Territory, portal: Portal
+) -> None:
+    portal.answer("/catalog.ttl", datasets(9), media_type=TURTLE)
+    for _ in range(3):
+        territory.run("meudon")
+    assert numbers(territory.ids()) == list(range(9))
+    portal.answer("/catalog.ttl", datasets(9, first=1), media_type=TURTLE)
+    counts = territory.run("meudon").counts
+    assert (counts.gone, counts.missing, counts.breach) == (1, 1, 0)
+    assert numbers(territory.ids()) == list(range(10))
+
+
+def test_a_held_record_that_changes_stays_held(territory: Territory, portal: Portal) -> None:
+    before = territory.ids()
+    home = "https://nouveau.meudon.example"
+    portal.answer("/catalog.ttl", datasets(10, home=home), media_type=TURTLE)
+    territory.run("meudon")
+    body = datasets(10, home=home).replace(b"files/jeu-3.csv", b"files/jeu-trois.csv")
+    portal.answer("/catalog.ttl", body, media_type=TURTLE)
+    assert territory.run("meudon").counts.quarantined == 20
+    assert territory.ids() == before
+
+
+def test_new_ids_in_a_catalogue_cut_off_in_the_middle_double_nothing(
+    territory: Territory, portal: Portal
+) -> None:
+    before = territory.ids()
+    home = "https://nouveau.meudon.example"
+    link = f"<{portal.at('/catalog.ttl')}> a hydra:PartialCollectionView ; hydra:next <?page=2> ."
+    body = datasets(10, home=home) + link.encode()
+    portal.answer("/catalog.ttl", body, media_type=TURTLE)
+    portal.answer("/catalog.ttl?page=2", status=500)
+    assert territory.run("meudon").outcome == "partial"
+    assert territory.ids() == before
+    assert territory.run("meudon").outcome == "partial"
+    assert territory.ids() == before
+
+
+def test_mapping_kept_records_anew_says_how_many_and_is_no_sign_of_life_of_the_portal(
+    territory: Territory, portal: Portal
+) -> None:
+    query = "SELECT last_success FROM source WHERE id = 'meudon'"
+    [(success,)] = territory.sql(query)
+    portal.answer("/catalog.ttl", status=500)
+    counts = territory.run("meudon", remap_only=True).counts
+    assert (counts.seen, counts.changed, counts.unchanged, counts.breach) == (10, 0, 10, 0)
+    assert territory.sql(query) == [(success,)]

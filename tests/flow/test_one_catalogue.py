@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import orjson
@@ -235,3 +236,16 @@ def test_a_new_view_gets_what_was_harvested_before(territory: Territory, portal:
     territory.configure('[views.bellevue]\nterritory = "fr:commune:92048"\ntitle = "Bellevue"\n')
     territory.run("meudon")
     assert territory.titles("bellevue") == ["Arbres"]
+
+
+@pytest.mark.usefixtures("city")
+def test_two_portals_harvested_at_the_same_time_still_share_their_entries(
+    territory: Territory, portal: Portal
+) -> None:
+    portal.answer("/meudon.ttl", datasets(30), media_type=TURTLE)
+    portal.answer("/gpso.ttl", datasets(30), media_type=TURTLE)
+    assert territory.store is not None
+    with ThreadPoolExecutor(2) as threads:
+        outcomes = list(threads.map(territory.run, ["meudon", "gpso"]))
+    assert [outcome.outcome for outcome in outcomes] == ["success", "success"]
+    assert len(territory.rows()) == 30
