@@ -132,7 +132,7 @@ class Metrics:
                     self.view_datasets.remove_by_labels(sample.labels)
 
     def published(self, seconds: float) -> None:
-        """A change became visible so long after its run had ended."""
+        """What a run changed was rendered so long after its end."""
         self.publication_latency.observe(seconds)
 
     def leads(self, leads: bool) -> None:
@@ -243,7 +243,7 @@ def create(
         view_datasets=gauge("view_datasets", "Datasets a view shows to the public.", "view"),
         publication_latency=histogram(
             "publication_latency_seconds",
-            "From the end of a run to its changes being served.",
+            "From the end of a run to its changes being rendered in every format.",
             _LATENCY_SECONDS,
         ),
         leading=gauge("leader", "1 on the process that schedules, 0 on the others."),

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
+import structlog
 import typer
 
 from harvester import daemon
@@ -30,7 +31,9 @@ from harvester.web.app import app as public_face
 from harvester.web.app import desk as public_desk
 from harvester.web.app import service as service_face
 from harvester.web.catalogues import render
-from harvester.web.reading import Changed
+from harvester.web.reading import Changed, Unavailable
+
+log = structlog.get_logger(__name__)
 
 _STATES = ("published", "merged", "missing", "quarantined", "excluded", "rejected")
 _CHANGES = ("new", "changed", "unchanged", "gone")
@@ -94,16 +97,22 @@ class _Service:
             return None
         self.metrics.page(source.id, "unchanged", outcome.pages_unchanged)
         self.metrics.page(source.id, "changed", outcome.pages - outcome.pages_unchanged)
-        if outcome.counts.new or outcome.counts.changed or outcome.counts.withdrawn:
-            self._render(config, recipes)
+        counts = outcome.counts
+        if (counts.new or counts.changed or counts.withdrawn) and self._render(config, recipes):
             self.metrics.published(time.monotonic() - ended)
         return figures(outcome)
 
-    def _render(self, config: Config, recipes: Recipes) -> None:
-        """Write what changed in every format before anybody asks."""
+    def _render(self, config: Config, recipes: Recipes) -> bool:
+        """Write what changed in every format before anybody asks; whether all of it was. Else its readers wait for it."""
         desk = public_desk(config, self.store, recipes.gazetteer)
-        with suppress(Changed):  # another run ended meanwhile: it renders the rest
+        try:
             render(desk, desk.faces[""])
+        except Changed:  # another run ended meanwhile: it renders the rest
+            return False
+        except Unavailable as error:
+            log.warning("not_rendered", **error.log_context())
+            return False
+        return True
 
     def _count_views(self) -> None:
         """Count what each view shows now: another process may have harvested."""

@@ -114,6 +114,9 @@ class Clusters:
                 return False
         with store.write() as connection:
             stored.take_turn(connection)
+            if stored.noted(connection, "views") == self.signature:
+                return False  # another process was faster
+            seq, at = stored.next_change(connection), now()
             stored.clear_memberships(connection)
             after = ""
             while block := stored.all_entries(connection, after, BLOCK):
@@ -126,7 +129,6 @@ class Clusters:
                     ],
                 )
                 after = block[-1][0]
-            seq, at = stored.next_change(connection), now()
             stored.touch_views(
                 connection,
                 [(v, a) for v in self.views.order for a in ("public", "agents")],

@@ -6,6 +6,7 @@ import json
 import os
 import queue
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -16,6 +17,7 @@ from urllib.error import URLError
 
 import pytest
 
+from harvester.web.formats import FORMATS
 from tests.portal import Answer, Asked, Portal
 
 ROOT = Path(__file__).parents[2]
@@ -143,6 +145,11 @@ def test_it_harvests_serves_reloads_and_stops(start: Start, portal: Portal, hous
     assert 'harvester_view_datasets{view="all"} 1.0' in figures
     assert 'harvester_http_requests_total{source="issy",status="2xx"} 1.0' in figures
     assert "harvester_last_success_timestamp_seconds" in figures
+    assert "harvester_publication_latency_seconds_count 1.0" in figures
+    with sqlite3.connect(house / "harvester.sqlite") as database:
+        rendered = database.execute("SELECT count(DISTINCT format) FROM fragment").fetchone()
+    database.close()
+    assert rendered == (len(FORMATS),), "nobody asked for most of them"
     assert service.ask("/readyz")[0] == 200
 
     file = house / "sources" / "issy.toml"
