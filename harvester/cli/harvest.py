@@ -1,4 +1,4 @@
-"""Commands that harvest: run, remap, diff, release."""
+"""Commands that harvest: run, remap, diff, release, forget."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from harvester.config import Source
 from harvester.errors import HarvesterError
 from harvester.run.outcome import Outcome
 from harvester.run.rehearse import Rehearsal, rehearse
+from harvester.run.settle import forget as settle_forget
 from harvester.run.settle import release as settle_release
 from harvester.run.source import run_source
 from harvester.run.workers import Crew
@@ -96,6 +97,32 @@ def release(
             counts = settle_release(connection, wanted, run_id, opened.clusters)
             runs.end(connection, run_id, "success", {"released": counts.gone}, "released by hand")
         out.print(f"{wanted.id} : {counts.gone} retirées, {counts.new} nouvelles publiées.")
+
+
+@app.command()
+def forget(
+    source: Annotated[str, typer.Argument(help="Nom d'une source retirée ou désactivée.")],
+    config: ConfigPath = HERE,
+) -> None:
+    """Retirer tout ce qui vient d'une source que la configuration ne moissonne plus."""
+    with house(config, quiet=True) as opened:
+        known = opened.config.source(source)
+        if known is not None and known.enabled:
+            err.print(
+                f"{source} : cette source est active. Retirez sources/{source}.toml ou écrivez-y "
+                "« enabled = false », puis recommencez."
+            )
+            raise typer.Exit(1)
+        run_id = runs.begin(opened.store, source)
+        if run_id is None:
+            err.print(f"{source} : une moisson est en cours ; recommencez quand elle sera finie.")
+            raise typer.Exit(1)
+        with opened.store.write() as connection:
+            count = settle_forget(connection, source, run_id, opened.clusters)
+            runs.end(
+                connection, run_id, "success", {"withdrawn": count}, "forgotten", harvested=False
+            )
+        out.print(f"{source} : {count} fiches retirées.")
 
 
 def harvest_sources(

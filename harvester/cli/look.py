@@ -121,6 +121,12 @@ def status(config: ConfigPath = HERE, json: AsJson = False) -> None:
                 }
                 sys.stdout.write(orjson.dumps(plain).decode() + "\n")
             return
+        for name in sorted(last.keys() - {source.id for source in opened.config.sources}):
+            if last[name]["message"] != "forgotten":
+                err.print(
+                    f"{name} : absente de la configuration, mais encore publiée ; "
+                    f"`harvester forget {name}` retire ce qui en vient."
+                )
         table = Table(box=None, header_style="bold")
         for title in ("source", "issue", "dernière réussite", *SHOWN_STATES, "quarantaine"):
             table.add_column(title)

@@ -107,6 +107,21 @@ def release(connection: Connection, source: Source, run: int, clusters: Clusters
     )
 
 
+def forget(connection: Connection, source: str, run: int, clusters: Clusters) -> int:
+    """A source is ours no more: all that it showed is withdrawn, with tombstones; how many records."""
+    stored.take_turn(connection)
+    at = now()
+    shown = [record for record, _ in records.ids_by_state(connection, source, records.SHOWN)]
+    others = ["held", "excluded", "rejected"]
+    hidden = [record for record, _ in records.ids_by_state(connection, source, others)]
+    records.set_state(connection, [*shown, *hidden], "withdrawn", at)
+    clusters.update(connection, shown, run, at)
+    pages.replace(connection, source, [], keep=False)
+    runs.ensure_source(connection, source)
+    runs.set_source(connection, source, flag=None)
+    return len(shown)
+
+
 def _unseen(
     connection: Connection, source: Source, walked: Walked, before: dict[str, int]
 ) -> dict[int, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, RowMapping, or_, select
 
 from harvester.store import tables as t
 
@@ -19,7 +19,7 @@ def explain(connection: Connection, name: str) -> dict[str, Any] | None:
     if cluster is None:
         return None
     members = [
-        dict(row)
+        _plain(row)
         for row in connection.execute(
             select(
                 t.record.c.id,
@@ -41,7 +41,11 @@ def explain(connection: Connection, name: str) -> dict[str, Any] | None:
     ids = [member["id"] for member in members]
     names = {member["id"]: f"{member['source']}/{member['local_id']}" for member in members}
     links = [
-        {**row, "reasons": orjson.loads(row["reasons"]), "vetoes": orjson.loads(row["vetoes"])}
+        {
+            **_plain(row),
+            "reasons": orjson.loads(row["reasons"]),
+            "vetoes": orjson.loads(row["vetoes"]),
+        }
         for row in connection.execute(
             select(t.link).where(or_(t.link.c.a.in_(ids), t.link.c.b.in_(ids)))
         ).mappings()
@@ -71,24 +75,29 @@ def explain(connection: Connection, name: str) -> dict[str, Any] | None:
         ],
         "provenance": provenance,
         "views": [
-            dict(row)
+            _plain(row)
             for row in connection.execute(
                 select(t.membership).where(t.membership.c.cluster == cluster)
             ).mappings()
         ],
         "problems": [
-            dict(row)
+            _plain(row)
             for row in connection.execute(
                 select(t.problem).where(t.problem.c.record.in_(ids))
             ).mappings()
         ],
         "changes": [
-            dict(row)
+            _plain(row)
             for row in connection.execute(
                 select(t.change).where(t.change.c.cluster == cluster).order_by(t.change.c.seq)
             ).mappings()
         ],
     }
+
+
+def _plain(row: RowMapping) -> dict[str, Any]:
+    """With names that are nothing but text: JSON asks for that."""
+    return {str(name): value for name, value in row.items()}
 
 
 def _cluster(connection: Connection, name: str) -> str | None:
