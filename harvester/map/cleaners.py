@@ -183,13 +183,14 @@ def integer(value: str) -> int:
 
 def size(value: str) -> int:
     """Taille en octets : `12345`, `1,5 Mo`, `42 octets`."""
-    if value.isdecimal() and value.isascii():
+    if len(value) < 19 and value.isdecimal() and value.isascii():
         return int(value)
     if match := _BYTES.match(value.strip()):
-        return round(number(match[1]) * _POWERS[match[2].lower()])
-    found = integer(value)
-    if found < 0:
-        raise Unclean("number-invalid", "a size is not negative")
+        found = round(number(match[1]) * _POWERS[match[2].lower()])
+    else:
+        found = integer(value)
+    if not 0 <= found < 2**63:
+        raise Unclean("number-invalid", "no file has that size")
     return found
 
 
