@@ -70,7 +70,7 @@ def date(text: str) -> str | None:
 @lru_cache(maxsize=16_384)
 def _date(text: str) -> str | None:
     text = text.strip()
-    if len(text) <= 35 and _DATE.match(text):
+    if len(text) <= 35 and _DATE.fullmatch(text):
         return text if _exists(text) else None
     if match := _ISO.match(text):
         zone = match["z"] or match["z2"] or ""
@@ -112,7 +112,7 @@ def _worded(text: str) -> str | None:
 
 
 def _build_again(text: str) -> str | None:
-    return text if _DATE.match(text) and _exists(text) else None
+    return text if _DATE.fullmatch(text) and _exists(text) else None
 
 
 def _build(
@@ -206,7 +206,7 @@ _UNITS = {
 def duration(text: str) -> str | None:
     """An ISO 8601 duration, also from `15 minutes` or `1 an`; None for anything else."""
     text = text.strip()
-    if _DURATION.match(text.upper()) and text[-1].upper() not in "PT":
+    if _DURATION.fullmatch(text.upper()) and text[-1].upper() not in "PT":
         return text.upper()
     if match := _AMOUNT.match(bare(text)):
         unit = match[2] if match[2] in _UNITS else match[2].removesuffix("s")

@@ -27,7 +27,7 @@ _PRIVATE = re.compile(
     re.IGNORECASE,
 )
 _ADDRESS = re.compile(
-    r'^((?:https?|ftps?|sftp)://[^\x00-\x20<>"{}|\\^`/?#]+)(?:[/?#][^\x00-\x20<>"{}|\\^`]*)?$',
+    r'^((?:https?|ftps?|sftp)://[^\x00-\x20<>"{}|\\^`/?#]+)(?:[/?#][^\x00-\x20<>"{}|\\^`]*)?\Z',
     re.IGNORECASE,
 )
 
@@ -37,7 +37,7 @@ def iri(text: str) -> str:
 
     Raises Unclean for relative references and for `file:` (another machine's paths name nothing here).
     """
-    if _IRI.match(text) and not text.isspace():
+    if _IRI.fullmatch(text):
         if text[:5].lower() == "file:":
             raise Unclean("link-not-public", "a path of somebody's machine")
         return text
@@ -46,7 +46,7 @@ def iri(text: str) -> str:
         mended = f"https:{mended}"
     elif not _SCHEME.match(mended) and _HOST.match(mended):
         mended = f"https://{mended}"
-    if not _IRI.match(mended):
+    if not _IRI.fullmatch(mended):
         raise Unclean("iri-invalid", "not an absolute IRI")
     return iri(mended)
 

@@ -19,12 +19,13 @@ from harvester.map.rules import ObjectRule, Trace
 from harvester.map.values import Outcome
 from harvester.model import Entry, Problem, Record
 
-CODE = 1
+CODE = 2
 """Raised by whoever changes what the same mapping makes of the same record: kept records are mapped anew."""
 
 _ADAPTERS: dict[str, TypeAdapter[Any]] = {
     kind: TypeAdapter(of) for kind, of in compiler.ENTRIES.items()
 }
+
 _PASSES = 6
 _SERIES = "http://inspire.ec.europa.eu/metadata-codelist/ResourceType/series"
 """The type of what is both a series and a thing with files; the model's series has no files (DCAT-AP 3.0.1, 6.6)."""
@@ -34,13 +35,22 @@ _SERIES = "http://inspire.ec.europa.eu/metadata-codelist/ResourceType/series"
 class Mapped:
     """What became of a record. `unknown` are (field, value) pairs that no vocabulary knows; the entry keeps them.
 
-    `values` are the plain values that the entry was made of: its JSON, without what is empty.
+    `values` are the plain values that the entry is made of: its JSON, without what is empty. `head` is the entry
+    without its distributions: a harvest writes `values`, and has no use for models of them.
     """
 
-    entry: Entry | None
+    head: Entry | None
     problems: tuple[Problem, ...] = ()
     unknown: tuple[tuple[str, str], ...] = ()
     values: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def entry(self) -> Entry | None:
+        """The whole entry; None where none can be made of the record."""
+        if self.head is None or not self.values.get("distribution"):
+            return self.head
+        entry: Entry = _ADAPTERS[self.head.kind].validate_python(self.values)
+        return entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +76,9 @@ class Mapper:
                     "series-with-distributions", "kept as a dataset", "", severity="info"
                 )
         _titled(values, record, self.compiled.language, outcome)
-        entry = _validated(kind, values, outcome)
+        head = _head(kind, values) or _validated(kind, values, outcome)
         values["kind"] = kind
-        return Mapped(entry, tuple(outcome.problems), tuple(outcome.unknown), values)
+        return Mapped(head, tuple(outcome.problems), tuple(outcome.unknown), values)
 
     def trace(self, record: Record) -> tuple[Trace, ...]:
         """Field by field: the path that won, the raw value, the cleaned value."""
@@ -116,6 +126,20 @@ def _titled(values: dict[str, Any], record: Record, language: str, outcome: Outc
                 stated = distribution.get("title") or {}
                 address = (service.get("endpoint_url") or [service.get("iri") or "service"])[0]
                 service["title"] = stated or {"": str(address)}
+
+
+def _head(kind: str, values: dict[str, Any]) -> Entry | None:
+    """The entry without its distributions, or None where the model refuses something.
+
+    The distributions' values are as their finishers made them, and those make nothing that the model refuses.
+    """
+    try:
+        if "distribution" in values:
+            values = {**values, "distribution": ()}
+        head: Entry = _ADAPTERS[kind].validate_python(values)
+    except ValidationError:
+        return None
+    return head
 
 
 def _validated(kind: str, values: dict[str, Any], outcome: Outcome) -> Entry | None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -448,3 +449,28 @@ def test_no_tree_whatever_it_holds_makes_mapping_fail(tree: dict[str, Any], name
     assert result.entry is not None
     assert result.entry.title
     assert not [p for p in result.problems if p.fault == "mapping"]
+
+
+_FILE_NAMES = sorted(
+    {a.first for f in MAPPER.compiled.entries["dataset"].fields if f.name == "distribution"
+     for a in f.alternatives if a.inner for rule in a.inner.fields for a in rule.alternatives if a.first}
+)  # fmt: skip
+_HARD = st.sampled_from(
+    ["http://a.fr/x\n", "http://a.fr/é ü", "urn:x:\n", "mailto:", "2021-01-01\n", "٢٠٢١", "P1D\n", "9" * 30, "1e400", "SHA-1", " "]
+)  # fmt: skip
+_HELD = st.recursive(
+    _HARD | st.text(max_size=12),
+    lambda inner: st.dictionaries(st.sampled_from(["@id", "@value", *_FILE_NAMES, "spdx:algorithm", "spdx:checksumValue", "dcat:endpointURL", "dct:title"]), st.lists(inner, max_size=2), max_size=4)
+    | st.builds(lambda iri: {"@id": iri}, _HARD),
+    max_leaves=8,
+)  # fmt: skip
+_FILE = st.dictionaries(st.sampled_from(_FILE_NAMES), st.lists(_HELD, max_size=2), max_size=6)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(_FILE, min_size=1, max_size=2))
+def test_the_model_refuses_no_file_that_was_mapped(files: list[dict[str, Any]]) -> None:
+    result = mapped(dcat__distribution=files)
+    assert isinstance(result.entry, Dataset)  # made of what a harvest writes without making it
+    assert result.head == result.entry.model_copy(update={"distribution": ()})
+    assert orjson.loads(orjson.dumps(result.values)) is not None
