@@ -38,6 +38,8 @@ RETRY = 3600
 """Seconds until a run that failed for passing reasons is repeated; twice as long each further time."""
 ELECTION = 5.0
 """Seconds between questions who schedules."""
+BUSY = 150
+"""Seconds until a source that another process holds is tried again: more than the lease of one that died there."""
 LOOK = 2.0
 """Seconds between looks at the files, where the kernel tells nothing."""
 _PASSING = frozenset(("failed", "partial"))
@@ -50,8 +52,8 @@ class Parts:
     """What the daemon runs and serves.
 
     * `load` reads the configuration, or raises ConfigurationError.
-    * `run` harvests one source, in a thread of its own, and tells its figures; the event asks it to stop soon. None: this
-      process only serves.
+    * `run` harvests one source, in a thread of its own, and tells its figures, or None where another process is at it; the
+      event asks it to stop soon. Without a `run` this process only serves.
     * `lead` tells whether this process is the one that schedules, where there are several; it is asked again and again.
     * `app` and `service` are the public face and the one of `web.metrics_port`; they are made anew after a reload.
     * `overdue` picks the sources to run right after the start (never harvested, say).
@@ -233,6 +235,7 @@ class Daemon:
             self._retry(source_id, figures.outcome)
         else:
             metrics.idle(source_id)
+            self._bring_forward(source_id, BUSY)
         if source_id not in self._texts:  # taken from us meanwhile: whoever has it now tells of it
             metrics.forget(source_id)
 
@@ -242,7 +245,11 @@ class Daemon:
             self._failures.pop(source_id, None)
             return
         failures = self._failures[source_id] = self._failures.get(source_id, 0) + 1
-        soon = datetime.now(UTC) + timedelta(seconds=RETRY * 2 ** min(failures - 1, 10))
+        self._bring_forward(source_id, RETRY * 2 ** min(failures - 1, 10))
+
+    def _bring_forward(self, source_id: str, seconds: float) -> None:
+        """Run the source so soon, unless it runs sooner anyway."""
+        soon = datetime.now(UTC) + timedelta(seconds=seconds)
         job = self._scheduler.get_job(source_id)
         if job is not None and job.next_run_time is not None and soon < job.next_run_time:
             with suppress(JobLookupError):  # a reload removed it this instant

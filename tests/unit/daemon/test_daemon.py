@@ -22,6 +22,7 @@ from harvester.config import Config, Source
 from harvester.daemon import Daemon, Parts, Patience, serve, service
 from harvester.errors import ConfigurationError
 from harvester.metrics import RunFigures
+from harvester.store import runs
 
 SOON = 10.0  # seconds after which a test gives up; nothing waits that long
 
@@ -242,6 +243,18 @@ def test_a_source_in_passing_trouble_is_asked_again_before_its_next_night(
     if sooner:
         assert waits[:2] == [1, 2]
     assert waits[2] > 2 or not sooner
+
+
+def test_a_source_that_another_process_holds_is_tried_again_once_that_could_be_dead(
+    house: House, start: Callable[..., Daemon]
+) -> None:
+    house.config = configuration(source("issy", schedule="0 0 29 2 *"))
+    house.work = lambda config, source, stop: None
+    daemon = start()
+    daemon.run_now("issy")
+    expect(daemon, "ended")
+    next_time = daemon._scheduler.get_job("issy").next_run_time.timestamp()
+    assert runs.LEASE < next_time - time.time() <= service.BUSY
 
 
 # --- reload
