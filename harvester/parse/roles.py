@@ -60,19 +60,22 @@ def roles(nodes: dict[str, str]) -> Roles:
     services: dict[str, None] = {}
     listing: list[str] = []
     for subject, rest in nodes.items():
-        if rest[: rest.find(" ;")] in _PARTS and "\n\ta " not in rest:
-            continue
-        if "/ns/dcat#Data" in rest or "/ns/dcat#Catalog" in rest:
+        first = rest.partition(" ;")[0]
+        if ";\n\ta " in rest:
             types = terms_of(rest, "a")
-            if _CATALOG in types:
-                found.catalogs.add(subject)
-            elif _CATALOG_RECORD in types:
-                found.about.add(subject)
-            elif not _RECORDS.isdisjoint(types):
-                found.roots[subject] = None
-            elif _SERVICE in types:
-                services[subject] = None
-        if (_HYDRA in rest or _LISTS in rest) and not _only_parts(rest):
+        elif first in _PARTS:
+            continue
+        else:
+            types = objects(first[2:]) if first[:2] == "a " else []
+        if _CATALOG in types:
+            found.catalogs.add(subject)
+        elif _CATALOG_RECORD in types:
+            found.about.add(subject)
+        elif not _RECORDS.isdisjoint(types):
+            found.roots[subject] = None
+        elif _SERVICE in types:
+            services[subject] = None
+        if (_HYDRA in rest or _LISTS in rest) and not _only_parts(types):
             if _HYDRA in rest:
                 found.paging.append(rest)
             if _LISTS in rest:
@@ -91,8 +94,7 @@ def roles(nodes: dict[str, str]) -> Roles:
     return found
 
 
-def _only_parts(rest: str) -> bool:
-    types = terms_of(rest, "a")
+def _only_parts(types: list[str]) -> bool:
     return bool(types) and all(f"a {kind}" in _PARTS for kind in types)
 
 
