@@ -38,25 +38,26 @@ def value(term: str) -> Any:
     if first == "<":
         return {"@id": term[1:-1]} if term[1] != "<" else None
     if first == '"':
-        end = term.rindex('"') + 1
-        text: str = term[1 : end - 1]
-        if "\\" in text:
-            text = _unescaped(term[:end])
-        tail = term[end:]
+        quoted, _, tail = term.rpartition('"')
+        text = _unescaped(f'{quoted}"') if "\\" in quoted else quoted[1:]
         if not tail:
             return text
-        if tail[0] == "@":
-            return {"@value": text, "@language": _language(tail)}
-        return {"@value": text, "@type": curie(tail[3:-1])}
+        key, kind = _kind(tail)
+        return {"@value": text, key: kind}
     if first == "_":
         return None
     return {"@value": term, "@type": _shorthand(term)}
 
 
 @lru_cache(maxsize=1024)
-def _language(tail: str) -> str:
-    """`@fr-FR` → `fr-fr` (tags are compared without case); a base direction (`@fr--ltr`) is left out."""
-    return tail[1:].partition("--")[0].lower()
+def _kind(tail: str) -> tuple[str, str]:
+    """What follows a quoted string, as the tree has it: its language or its datatype.
+
+    `@fr-FR` → `fr-fr` (tags are compared without case); a base direction (`@fr--ltr`) is left out.
+    """
+    if tail[0] == "@":
+        return "@language", tail[1:].partition("--")[0].lower()
+    return "@type", curie(tail[3:-1])
 
 
 def _shorthand(term: str) -> str:
