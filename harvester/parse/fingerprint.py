@@ -45,7 +45,8 @@ def sealed(tree: Tree, ignore_parameters: frozenset[str] = frozenset()) -> tuple
         tree = {**tree, "foaf:isPrimaryTopicOf": _undated(tree["foaf:isPrimaryTopicOf"])}
         body = orjson.dumps(tree, option=_SORTED)
     found, strip = _patterns(ignore_parameters)
-    if found(body):
+    at = body.find(b"?")  # a memchr, several times as fast as the pattern's own search for its first character
+    if at >= 0 and found(body, at):
         body = orjson.dumps(_stripped(tree, strip), option=_SORTED)
     return blake2b(body, digest_size=16).digest(), raw
 
@@ -58,7 +59,7 @@ def strip_parameters(url: str, ignore_parameters: frozenset[str] = frozenset()) 
 @lru_cache(maxsize=256)
 def _patterns(ignore: frozenset[str]) -> tuple[Any, re.Pattern[str]]:
     names = "|".join(sorted(re.escape(name) for name in ignore | VOLATILE_PARAMETERS))
-    # The literal "?" at the start makes this a memchr: a search for any of "?&;" costs twice the hash itself.
+    # One literal at the start, for a search for any of "?&;" costs twice the hash itself.
     found = re.compile(rf'\?(?:[^"\s?]*?[&;])?(?:{names})='.encode(), re.IGNORECASE)
     return found.search, re.compile(rf"([?&;])(?:{names})=[^&;#\s\"<>]*", re.IGNORECASE)
 
