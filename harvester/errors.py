@@ -4,6 +4,7 @@ HarvesterError
 ├── ConfigurationError      nothing starts: a file of the operator's is wrong (exit code 2)
 ├── SourceFailed            this run of this source ends here; what was published stays published
 │   └── SourceRefused       … and trying again will not help until somebody changes something
+├── LeaseLost               the run is another process's by now; this one changes nothing
 ├── TryLater                the source asks for patience; the same request may succeed later
 └── RecordRejected          this record is skipped and reported; the others go on
 
@@ -35,6 +36,10 @@ class SourceFailed(HarvesterError):
 
 class SourceRefused(SourceFailed):
     """The source will answer the same tomorrow: wrong address, forbidden, not a catalogue."""
+
+
+class LeaseLost(HarvesterError):
+    """This process slept too long: another one harvests the source."""
 
 
 class TryLater(HarvesterError):

@@ -26,7 +26,7 @@ from harvester.log import set_up
 from harvester.model import Problem
 from harvester.run.recipes import Recipes, examine_config
 from harvester.run.rehearse import sample
-from harvester.store import catalogue, records, runs
+from harvester.store import catalogue, problems, runs
 from harvester.store.explain import explain as explained
 
 SHOWN_STATES = ("published", "merged", "missing", "quarantined", "excluded", "rejected")
@@ -161,7 +161,7 @@ def values(
     with house(config, quiet=True) as opened:
         (wanted,) = chosen(opened.config, [source])
         with opened.store.read() as connection:
-            found = records.unknown_values(connection, wanted.id)
+            found = problems.unknown_values(connection, wanted.id)
     if json:
         for name, value, count in found:
             line = {"field": name, "value": value, "count": count}

@@ -53,7 +53,7 @@ class Digest:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """All that decides what becomes of a source's record. `version` is its hash."""
+    """All that decides what becomes of a source's record. `version` is its hash, `reading` that of how pages are read."""
 
     source: Source
     connector: Connector
@@ -65,6 +65,7 @@ class Recipe:
     publishers: frozenset[str]
     identifiers: frozenset[str]
     version: bytes = field(repr=False)
+    reading: bytes = field(repr=False)
 
 
 def recipe(config: Config, source: Source, mapper: Mapper, gazetteer: Gazetteer) -> Recipe:
@@ -81,6 +82,7 @@ def recipe(config: Config, source: Source, mapper: Mapper, gazetteer: Gazetteer)
         exclude.model_dump_json().encode(),
         config.base_url.encode(),
     )
+    reading = [source.kind, source.url, source.options, sorted(source.ignore_parameters)]
     return Recipe(
         source=source,
         connector=kind,
@@ -92,6 +94,7 @@ def recipe(config: Config, source: Source, mapper: Mapper, gazetteer: Gazetteer)
         publishers=frozenset(map(fold, exclude.publishers)),
         identifiers=frozenset(exclude.identifiers),
         version=blake2b(b"\0".join(decisive), digest_size=16).digest(),
+        reading=blake2b(orjson.dumps(reading, default=str), digest_size=16).digest(),
     )
 
 
@@ -148,7 +151,8 @@ def _block(records: list[Record], recipe: Recipe, lookup: Lookup) -> Digest:
         here[record.id] = record.fingerprint
         old = known.get(record.id)
         seen.append((record.id, old.record if old else None))
-        if old is None or old.fingerprint != record.fingerprint:
+        # A withdrawn record was kept as an old recipe made it: it does not come back as it was.
+        if old is None or old.state == "withdrawn" or old.fingerprint != record.fingerprint:
             staged.append(_stage(record, old.record if old else None, recipe, compressor))
     return Digest(seen, staged, (), None, problems)
 
@@ -205,7 +209,10 @@ def _stage(
         coverage=covered.decode(),
         title=title,
         search=_search(entry),
-        digest=blake2b(b"\0".join((body, covered, allowed.encode())), digest_size=16).digest(),
+        digest=blake2b(
+            b"\0".join((CODE, source.level.encode(), allowed.encode(), covered, body)),
+            digest_size=16,
+        ).digest(),
         keys=keys(entry, record.id),
         problems=problems,
     )

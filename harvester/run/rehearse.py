@@ -16,6 +16,7 @@ from harvester.model import Problem, Record
 from harvester.parse.page import Request, Total
 from harvester.run import guard
 from harvester.run.digest import Recipe, digest
+from harvester.run.remap import kept, outdated
 from harvester.store import Store, records
 
 
@@ -48,6 +49,7 @@ def rehearse(config: Config, store: Store, recipe: Recipe) -> Rehearsal:
     """Walk the source and compare with what is kept. Raises what the source makes it raise."""
     source, found, seen = recipe.source, Rehearsal(), set[int]()
     arrived: dict[int, str] = {}
+    staged_records: set[int | None] = set()
 
     def lookup(ids: list[str]) -> dict[str, records.Known]:
         with store.read() as connection:
@@ -68,6 +70,7 @@ def rehearse(config: Config, store: Store, recipe: Recipe) -> Rehearsal:
                 follow = part.follow or follow
                 total = part.total if part.total is not None else total
                 for staged in part.staged:
+                    staged_records.add(staged.record)
                     found.problems.extend(staged.problems)
                     found.rejected += staged.state == "rejected"
                     _compare(store, found, staged)
@@ -77,6 +80,8 @@ def rehearse(config: Config, store: Store, recipe: Recipe) -> Rehearsal:
             walk.learn(fetched, follow, total, ids)
     found.problems.extend(walk.problems)
     found.complete = walk.complete
+    if outdated(store, recipe):
+        _remap(store, recipe, found, staged_records)
     if found.complete:
         with store.read() as connection:
             absent = [
@@ -96,6 +101,14 @@ def rehearse(config: Config, store: Store, recipe: Recipe) -> Rehearsal:
             arrived,
         ).diagnosis
     return found
+
+
+def _remap(store: Store, recipe: Recipe, found: Rehearsal, staged: set[int | None]) -> None:
+    """What a changed mapping or setting makes of records that the source says nothing new about."""
+    for block in kept(store, recipe):
+        for new, before in block:
+            if new.record not in staged and new.digest != before:
+                _compare(store, found, new)
 
 
 def sample(config: Config, recipe: Recipe, limit: int) -> Iterator[Record | Problem]:

@@ -26,6 +26,7 @@ class Walked:
 
     run: int
     recipe: bytes
+    reading: bytes
     seen: set[int] = field(default_factory=set)
     new: int = 0
     changed: int = 0
@@ -74,6 +75,8 @@ def settle(
     pages.replace(connection, source.id, walked.pages, keep=not walked.complete)
     runs.ensure_source(connection, source.id)
     runs.set_source(connection, source.id, recipe=walked.recipe)
+    if walked.complete:
+        runs.set_source(connection, source.id, reading=walked.reading)
     return _count(connection, source, walked, gone)
 
 
@@ -171,6 +174,8 @@ def _show(
     touched: list[int] = []
     milliseconds = time.time_ns() // 1_000_000
     for rows in records.versions_of(connection, walked.run, BLOCK):
+        old = [record for version, record, *_ in rows if version != record]
+        states = records.states_of(connection, old) if old else {}
         added: list[tuple[object, ...]] = []
         pointed: list[tuple[int, bytes, str, str, int]] = []
         for version, record, local_id, fingerprint, state, _ in rows:
@@ -193,7 +198,12 @@ def _show(
                 if shown == "published":
                     touched.append(record)
             else:
-                shown = "held" if record in verdict.heirs else state
+                shown = state
+                if state == "published":
+                    if record in verdict.heirs:
+                        shown = "held"
+                    elif walked.again or record not in walked.seen:
+                        shown = _still(states[record])
                 pointed.append((version, fingerprint, shown, at, record))
                 touched.append(record)
         records.add(connection, added)
@@ -201,9 +211,16 @@ def _show(
     return touched
 
 
+def _still(state: str) -> str:
+    """A record that was mapped anew but not seen again stays as absent, quarantined or held as it was."""
+    return state if state in ("missing", "quarantined", "held", "withdrawn") else "published"
+
+
 def _come_back(
     connection: Connection, source: Source, walked: Walked, verdict: guard.Verdict, at: str
 ) -> list[int]:
+    if walked.again:
+        return []
     back: list[int] = []
     touched: list[int] = []
     away = ["missing", "quarantined", "withdrawn"]

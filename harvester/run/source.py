@@ -11,101 +11,36 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from typing import Any
 
-import orjson
 import structlog
-import zstandard
 
 from harvester.config import Config, Source
-from harvester.errors import SourceFailed, SourceRefused, TryLater
+from harvester.errors import LeaseLost, SourceFailed, SourceRefused, TryLater
 from harvester.fetch.walk import Fetched, PageState, Walk
 from harvester.http import Client, Exchange
-from harvester.model import Problem, Record
+from harvester.model import Problem
 from harvester.parse.page import Request
 from harvester.run.clusters import Clusters
-from harvester.run.digest import Digest, Recipe, digest, redigest
+from harvester.run.digest import Digest, Recipe, digest
+from harvester.run.harvest import BATCH, Harvest
 from harvester.run.outcome import Outcome
+from harvester.run.remap import outdated, remap
 from harvester.run.settle import Counts, Walked, settle
 from harvester.run.workers import Workers
-from harvester.store import Store, pages, records, runs
+from harvester.store import Store, pages, problems, records, runs
 from harvester.store import clusters as stored
 from harvester.store.pages import StoredPage
-from harvester.store.records import Staged
 
 log = structlog.get_logger(__name__)
 
 HEARTBEAT = 10.0
-BATCH = 1_000
+_USUAL = gc.get_threshold()
 WORKER_DIED = "a worker process died, most often for want of memory: ask for fewer `workers`, or give the machine more"
 
 Progress = Callable[[int, int | None], None]
 """Told now and then: records seen, and the announced total where there is one."""
-
-
-@dataclass(slots=True)
-class Harvest:
-    """A run under way: what it has read and what it has still to write."""
-
-    store: Store
-    source: Source
-    recipe: Recipe
-    run: int
-    walked: Walked
-    ordinal: int = 0
-    batch: list[Staged] = field(default_factory=list)
-    fresh: dict[str, int] = field(default_factory=dict)
-    problems: list[tuple[str, Problem]] = field(default_factory=list)
-    unchanged_urls: list[str] = field(default_factory=list)
-    received: int = 0
-
-    def take(self, digested: Digest) -> list[int]:
-        """Keep what a block of records came to; their record ids in the order they stood."""
-        staged = {s.local_id: s for s in digested.staged}
-        ids: list[int] = []
-        for local_id, record in digested.seen:
-            found = staged.get(local_id)
-            if record is None:
-                record = self.fresh.get(local_id)
-            if record is not None and record in self.walked.seen:
-                ids.append(record)
-                continue  # it stood on another page already: the first one counts
-            if found is not None:
-                version = (self.run << 32) + self.ordinal + len(self.batch)
-                if record is None:
-                    record = self.fresh[local_id] = version
-                    self.walked.new += 1
-                else:
-                    self.walked.changed += 1
-                self.batch.append(found)
-            if record is not None:
-                self.walked.seen.add(record)
-                ids.append(record)
-        if len(self.batch) >= BATCH:
-            self.flush()
-        return ids
-
-    def flush(self) -> None:
-        """Write the batch: versions that nobody sees yet."""
-        if not self.batch:
-            return
-        with self.store.write() as connection:
-            records.stage(
-                connection,
-                self.run,
-                self.source.id,
-                self.recipe.version,
-                (self.run << 32) + self.ordinal,
-                self.batch,
-            )
-        self.ordinal += len(self.batch)
-        self.batch.clear()
-
-    def lookup(self, ids: list[str]) -> dict[str, records.Known]:
-        """What the store holds of these records."""
-        with self.store.read() as connection:
-            return records.known(connection, self.source.id, ids)
 
 
 def run_source(
@@ -132,7 +67,8 @@ def run_source(
     if run is None:
         return Outcome(source.id, "busy", Counts(), 0.0, "another run of this source is under way")
     structlog.contextvars.bind_contextvars(run=run, source=source.id)
-    harvest = Harvest(store, source, recipe, run, Walked(run, recipe.version, again=remap_only))
+    walked = Walked(run, recipe.version, recipe.reading, again=remap_only)
+    harvest = Harvest(store, source, recipe, run, walked)
     message, failure = "", ""
     try:
         with _heartbeat(store, run), _few_collections():
@@ -152,13 +88,17 @@ def run_source(
                 return _failed(harvest, "failed", WORKER_DIED, started)
             if stop is not None and stop.is_set():
                 return _failed(harvest, "interrupted", "stopped on request", started)
-            if failure and not harvest.walked.seen:
+            changed = remap_only or outdated(store, recipe)
+            if failure and not harvest.walked.seen and not changed:
                 return _failed(harvest, failure, message, started)
-            if failure:
+            if failure and harvest.walked.seen:
                 failure = "partial"
-            _remap(harvest, everything=remap_only)
+            if changed:  # also while the portal is down: access may have been tightened
+                remap(harvest)
             harvest.flush()
             return _settle(config, harvest, clusters, failure, message, started)
+    except LeaseLost as error:
+        return Outcome(source.id, "failed", Counts(), time.monotonic() - started, str(error))
     except BaseException as error:
         runs.abandon(store, run, "failed", f"{type(error).__name__}: {error}", [])
         raise
@@ -184,6 +124,9 @@ def _walk(
     source, recipe = harvest.source, harvest.recipe
     with harvest.store.read() as connection:
         remembered = pages.load(connection, source.id)
+        read_by = runs.source_row(connection, source.id).get("reading")
+    if read_by is None or bytes(read_by) != recipe.reading:
+        remembered = {}  # what was read with other options is read again
     walk = Walk(
         recipe.connector.start(source, recipe.options, None),
         client,
@@ -257,45 +200,6 @@ def _repeat(harvest: Harvest, walk: Walk, fetched: Fetched, page: StoredPage) ->
     harvest.walked.pages.append(replace(page, etag=state.etag, last_modified=state.last_modified))
 
 
-def _remap(harvest: Harvest, *, everything: bool) -> None:
-    """Apply a changed recipe to the records this run did not stage; the kept raw ones are enough."""
-    store, source, recipe = harvest.store, harvest.source, harvest.recipe
-    with store.read() as connection:
-        before = runs.source_row(connection, source.id).get("recipe")
-    if before is None or (bytes(before) == recipe.version and not everything):
-        return
-    decompress = zstandard.ZstdDecompressor().decompress
-    staged = {s.record for s in harvest.batch}
-    after = 0
-    while True:
-        with store.read() as connection:
-            rows = records.raw(connection, source.id, after, BATCH)
-            staged |= records.staged_in(connection, harvest.run, [row[0] for row in rows])
-        if not rows:
-            return
-        after = rows[-1][0]
-        kept = [
-            (
-                _record(row[1], decompress(row[2]), bytes(row[3]), row[4]),
-                row[0],
-                bytes(row[5]),
-            )
-            for row in rows
-            if row[0] not in staged
-        ]
-        if everything:
-            harvest.walked.seen.update(row[0] for row in rows)
-        for new, old in redigest(kept, recipe):
-            if new.digest != old and new.record is not None:
-                harvest.walked.changed += 1
-                harvest.batch.append(new)
-        harvest.flush()
-
-
-def _record(local_id: str, raw: bytes, fingerprint: bytes, url: str) -> Record:
-    return Record(local_id, orjson.loads(raw), fingerprint, raw, url)
-
-
 def _settle(
     config: Config,
     harvest: Harvest,
@@ -310,25 +214,25 @@ def _settle(
             records.tell_planner(connection)
     with harvest.store.write() as connection:
         if not runs.still_ours(connection, harvest.run):
-            raise SourceFailed("the run's lease was taken over; nothing was changed")
+            raise LeaseLost("another run took the source over meanwhile; this one changed nothing")
         counts = settle(connection, config, source, walked, clusters)
         if not walked.again:
-            records.forget_page_problems(connection, source.id, harvest.run, harvest.unchanged_urls)
-        records.note_problems(
+            problems.forget_pages(connection, source.id, harvest.run, harvest.unchanged_urls)
+        problems.note(
             connection, harvest.run, source.id, ((None, url, p) for url, p in harvest.problems)
         )
         flag = runs.source_row(connection, source.id)["flag"]
-        by_code = records.problems_by_code(connection, source.id)
+        by_code = problems.by_code(connection, source.id)
         outcome = failure or ("quarantined" if flag else "success")
         if outcome == "success" and not walked.complete and not walked.again:
             outcome = "partial"
             message = message or "; ".join(sorted({p.message for _, p in harvest.problems}))[:500]
-        counts = replace(counts, problems=records.count_problems(connection, source.id))
+        counts = replace(counts, problems=problems.count(connection, source.id))
         runs.end(
             connection, harvest.run, outcome, asdict(counts), message, harvested=not walked.again
         )
     if counts.breach:
-        log.error("invariant_broken", breach=counts.breach, **asdict(counts))
+        log.error("invariant_broken", **asdict(counts))
     return _outcome(harvest, outcome, counts, message, started, by_code)
 
 
@@ -336,8 +240,8 @@ def _failed(harvest: Harvest, failure: str, message: str, started: float) -> Out
     runs.abandon(harvest.store, harvest.run, failure, message, harvest.problems)
     with harvest.store.read() as connection:
         became = stored.outcome(connection, harvest.source.id)
-        by_code = records.problems_by_code(connection, harvest.source.id)
-        problems = records.count_problems(connection, harvest.source.id)
+        by_code = problems.by_code(connection, harvest.source.id)
+        count = problems.count(connection, harvest.source.id)
     counts = Counts(
         published=became["published"],
         merged=became["merged"],
@@ -346,7 +250,7 @@ def _failed(harvest: Harvest, failure: str, message: str, started: float) -> Out
         excluded=became["excluded"],
         rejected=became["rejected"],
         withdrawn=became["withdrawn"],
-        problems=problems,
+        problems=count,
     )
     return _outcome(harvest, failure, counts, message, started, by_code)
 
@@ -393,12 +297,11 @@ def _request(plain: dict[str, Any]) -> Request:
 @contextmanager
 def _few_collections() -> Iterator[None]:
     """A page makes some hundred thousand objects without cycles: looking for cycles among them costs a third of a run."""
-    before = gc.get_threshold()
     gc.set_threshold(200_000, 20, 1_000)
     try:
         yield
     finally:
-        gc.set_threshold(*before)
+        gc.set_threshold(*_USUAL)
 
 
 @contextmanager

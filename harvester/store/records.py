@@ -10,7 +10,7 @@ import orjson
 from sqlalchemy import Connection, delete, func, select, update
 
 from harvester.model import Problem
-from harvester.store import bulk
+from harvester.store import bulk, problems
 from harvester.store import tables as t
 
 SHOWN = ("published", "missing", "quarantined")
@@ -61,18 +61,6 @@ VERSION = (
     "title",
     "search",
     "digest",
-)
-PROBLEM = (
-    "run",
-    "source",
-    "record",
-    "local_id",
-    "severity",
-    "code",
-    "fault",
-    "path",
-    "value",
-    "message",
 )
 RECORD = (
     "id",
@@ -146,31 +134,13 @@ def stage(
             for key, strength in dict(s.keys).items()
         ],
     )
-    note_problems(
+    problems.note(
         connection,
         run,
         source,
         ((records[i], s.local_id, problem) for i, s in enumerate(staged) for problem in s.problems),
     )
     return records
-
-
-def note_problems(
-    connection: Connection,
-    run: int,
-    source: str,
-    problems: Iterable[tuple[int | None, str, Problem]],
-) -> None:
-    """Keep problems with the record they are about (None: the page of that URL, or the run: "")."""
-    bulk.insert(
-        connection,
-        t.problem,
-        PROBLEM,
-        [
-            (run, source, record, local_id, p.severity, p.code, p.fault, p.path, p.value, p.message)
-            for record, local_id, p in problems
-        ],
-    )
 
 
 def versions_of(
@@ -205,8 +175,12 @@ def point(connection: Connection, rows: Sequence[tuple[int, bytes, str, str, int
     )
     bulk.execute(
         connection,
-        "UPDATE record SET version = ?, fingerprint = ?, state = ?, missing = 0, changed = ? WHERE id = ?",
-        rows,
+        "UPDATE record SET version = ?, fingerprint = ?, state = ?, "
+        "missing = CASE WHEN ? = 'missing' THEN missing ELSE 0 END, changed = ? WHERE id = ?",
+        [
+            (version, fingerprint, state, state, changed, record)
+            for version, fingerprint, state, changed, record in rows
+        ],
     )
     bulk.execute(  # problems of the former version say nothing of this one
         connection,
@@ -226,6 +200,17 @@ def states(connection: Connection, source: str) -> dict[str, int]:
     )
 
 
+def states_of(connection: Connection, ids: Sequence[int]) -> dict[int, str]:
+    """Record → its state."""
+    return dict(
+        bulk.select(
+            connection,
+            f"SELECT id, state FROM record WHERE id IN {bulk.listed(connection, 'bigint')}",
+            (bulk.listing(connection, ids),),
+        )
+    )
+
+
 def ids_by_state(
     connection: Connection, source: str, state: Iterable[str]
 ) -> Iterator[tuple[int, str]]:
@@ -237,15 +222,14 @@ def ids_by_state(
     )
 
 
-def set_state(
-    connection: Connection, ids: Sequence[int], state: str, at: str, *, missing: int | None = None
-) -> None:
-    """Move records to a state; `missing=None` leaves their count of absences."""
-    values: dict[str, Any] = {"state": state, "changed": at}
-    if missing is not None:
-        values["missing"] = missing
+def set_state(connection: Connection, ids: Sequence[int], state: str, at: str) -> None:
+    """Move records to a state; their count of absences stays."""
     for part in _parts(ids):
-        connection.execute(update(t.record).where(t.record.c.id.in_(part)).values(values))
+        connection.execute(
+            update(t.record).where(t.record.c.id.in_(part)).values(state=state, changed=at)
+        )
+    if state == "withdrawn":  # nobody can mend what is gone
+        problems.forget(connection, ids)
 
 
 def revive(connection: Connection, ids: Sequence[int], at: str) -> None:
@@ -343,62 +327,6 @@ def prune(connection: Connection, ids: Sequence[int], keep: int) -> None:
         for some in _parts(old):
             connection.execute(delete(t.record_key).where(t.record_key.c.version.in_(some)))
             connection.execute(delete(t.version).where(t.version.c.id.in_(some)))
-
-
-def problems_by_code(connection: Connection, source: str) -> dict[str, int]:
-    """Problems in force by code: of the records' current versions and of the last run."""
-    return dict(
-        bulk.select(
-            connection,
-            "SELECT code, count(*) FROM problem WHERE source = ? GROUP BY code",
-            (source,),
-        )
-    )
-
-
-def problems(
-    connection: Connection, source: str | None, *, record: int | None = None, limit: int = 1000
-) -> list[dict[str, Any]]:
-    """Problems of a source's (or record's) current versions and of its last run."""
-    query = select(t.problem).order_by(t.problem.c.code, t.problem.c.local_id).limit(limit)
-    if source is not None:
-        query = query.where(t.problem.c.source == source)
-    if record is not None:
-        query = query.where(t.problem.c.record == record)
-    return [dict(row) for row in connection.execute(query).mappings()]
-
-
-def forget_page_problems(
-    connection: Connection, source: str, run: int, unchanged: Sequence[str]
-) -> None:
-    """Drop what former runs said of pages, but for those that did not change since."""
-    bulk.execute(
-        connection,
-        "DELETE FROM problem WHERE source = ? AND run < ? AND record IS NULL "
-        f"AND local_id NOT IN {bulk.listed(connection, 'text')}",
-        [(source, run, bulk.listing(connection, unchanged))],
-    )
-
-
-def count_problems(connection: Connection, source: str) -> int:
-    """Errors and warnings in force; what is only worth knowing does not count."""
-    return int(
-        bulk.select(
-            connection,
-            "SELECT count(*) FROM problem WHERE source = ? AND severity <> 'info'",
-            (source,),
-        )[0][0]
-    )
-
-
-def unknown_values(connection: Connection, source: str) -> list[tuple[str, str, int]]:
-    """(field, value, records that have it) for values no vocabulary knows, most frequent first."""
-    return bulk.select(
-        connection,
-        "SELECT path, value, count(*) FROM problem WHERE source = ? AND code = 'value-unknown' "
-        "GROUP BY path, value ORDER BY 3 DESC, 1, 2",
-        (source,),
-    )
 
 
 def current_entry(connection: Connection, record: int) -> dict[str, Any]:

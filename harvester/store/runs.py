@@ -14,7 +14,7 @@ import orjson
 from sqlalchemy import Connection, delete, func, insert, select, text, update
 
 from harvester.model import Problem
-from harvester.store import records
+from harvester.store import problems as problem_rows
 from harvester.store import tables as t
 from harvester.store.engine import Store, now
 
@@ -95,12 +95,17 @@ def end(
 def abandon(
     store: Store, run_id: int, outcome: str, message: str, problems: Iterable[tuple[str, Problem]]
 ) -> None:
-    """End a run that changes nothing; what it had written is removed, its problems are told."""
+    """End a run that changes nothing; what it had written is removed, its problems are told.
+
+    A run that has ended already has made its outcome visible: then nothing is left to abandon.
+    """
     with store.write() as connection:
+        if not still_ours(connection, run_id):
+            return
         _sweep(connection, run_id)
         source = end(connection, run_id, outcome, {}, message)
-        records.forget_page_problems(connection, source, run_id, [])
-        records.note_problems(connection, run_id, source, ((None, url, p) for url, p in problems))
+        problem_rows.forget_pages(connection, source, run_id, None)
+        problem_rows.note(connection, run_id, source, ((None, url, p) for url, p in problems))
 
 
 def ensure_source(connection: Connection, source: str) -> None:

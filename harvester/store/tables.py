@@ -49,6 +49,7 @@ source = Table(
     Column(
         "recipe", LargeBinary, comment="what its records were last mapped by, see version.recipe"
     ),
+    Column("reading", LargeBinary, comment="options its pages were read with"),
     Column("last_run", Integer),
     Column("last_success", String(32)),
     Column(

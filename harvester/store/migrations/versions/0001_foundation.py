@@ -279,6 +279,9 @@ def upgrade() -> None:
             nullable=True,
             comment="what its records were last mapped by, see version.recipe",
         ),
+        sa.Column(
+            "reading", sa.LargeBinary(), nullable=True, comment="options its pages were read with"
+        ),
         sa.Column("last_run", sa.Integer(), nullable=True),
         sa.Column("last_success", sa.String(length=32), nullable=True),
         sa.Column(
