@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qs, unquote_plus, urlsplit
 
@@ -202,7 +203,12 @@ _EMAIL = re.compile(
 
 def email(value: str) -> str:
     """Adresse électronique, sans `mailto:` ni nom."""
-    written = unquote_plus(value[:_LONGEST_EMAIL].removeprefix("mailto:"))
+    return _email(value[:_LONGEST_EMAIL])
+
+
+@lru_cache(maxsize=8_192)
+def _email(value: str) -> str:
+    written = unquote_plus(value.removeprefix("mailto:"))
     match = _EMAIL.search(written.replace(" [at] ", "@"))
     if match is None:
         raise Unclean("email-invalid", "not an e-mail address")

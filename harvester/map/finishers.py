@@ -76,8 +76,13 @@ def link_of(path: str, clean: Callable[[str], str]) -> Finisher:
     """One IRI."""
     read = _link(path, clean)
 
+    is_public = links.is_public
+
     def finish(items: list[Any], outcome: Outcome) -> str | None:
         for item in items:
+            iri = item.get("@id") if item.__class__ is dict else item
+            if iri.__class__ is str and is_public(iri):
+                return iri
             address = read(item, outcome)
             if address is not None:
                 return address
@@ -90,12 +95,16 @@ def links_of(path: str, clean: Callable[[str], str]) -> Finisher:
     """Every IRI, each once."""
     read = _link(path, clean)
 
+    is_public = links.is_public
+
     def finish(items: list[Any], outcome: Outcome) -> list[str] | None:
         found: list[str] = []
         for item in items:
             iri = item.get("@id") if item.__class__ is dict else item
-            if iri.__class__ is not str or not links.is_public(iri):
+            if iri.__class__ is not str or not is_public(iri):
                 iri = read(item, outcome)
+            elif len(items) == 1:
+                return [iri]
             if iri is not None and iri not in found:
                 found.append(iri)
         return found or None

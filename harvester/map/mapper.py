@@ -136,7 +136,7 @@ def _head(kind: str, values: dict[str, Any]) -> Entry | None:
     try:
         if "distribution" in values:
             values = {**values, "distribution": ()}
-        head: Entry = _ADAPTERS[kind].validate_python(values)
+        head: Entry = _ADAPTERS[kind].validator.validate_python(values)
     except ValidationError:
         return None
     return head

@@ -38,12 +38,14 @@ class Expression:
     calls: tuple[Call, ...]
 
     @property
-    def first(self) -> str | None:
-        """The key without which nothing can be found, `.` for a value that is none of a tree's, else None."""
-        if len(self.paths) != 1 or any(call.name == "default" for call in self.calls):
+    def first(self) -> frozenset[str] | None:
+        """The keys of which one is needed to find anything, `.` for a value that is none of a tree's, else None."""
+        names = [path[0] for path in self.paths]
+        if any(call.name == "default" for call in self.calls):
             return None
-        name = self.paths[0][0]
-        return None if name == "*" or name[0] == "'" else _name_and_language(name)[0]
+        if any(name == "*" or name[0] == "'" for name in names):
+            return None
+        return frozenset(_name_and_language(name)[0] for name in names)
 
 
 _CALL = re.compile(r"^\s*([A-Za-z_][A-Za-z0-9_]*)\s*(?:\((.*)\))?\s*$", re.DOTALL)

@@ -27,18 +27,18 @@ _MOST_PLANS = 4_096
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """One way to find a field. `first` is the key without which it finds nothing.
+    """One way to find a field. `first` are the keys without any of which it finds nothing.
 
-    `direct` is the finisher where the value of `first` needs nothing else.
+    `direct` is the key and the finisher where its value needs nothing else.
     """
 
     source: str
-    first: str | None
+    first: frozenset[str] | None
     read: path.Reader
     run: Run
     group: int = 0
     inner: ObjectRule | None = None
-    direct: Finisher | None = None
+    direct: tuple[str, Finisher] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,14 +140,16 @@ class ObjectRule:
         present = {*keys, "."} if not keys or "@value" in keys else set(keys)
         plan: list[tuple[str, str | None, Finisher | None, tuple[Run, ...], bool]] = []
         for rule in self.fields:
-            usable = [a for a in rule.alternatives if a.first is None or a.first in present]
+            usable = [
+                a for a in rule.alternatives if a.first is None or not a.first.isdisjoint(present)
+            ]
             if not usable:
                 continue
             if rule.appended and usable[0].group != usable[-1].group:
                 plan.append((rule.name, None, None, _groups(usable), True))
             elif usable[0].direct is not None:
                 rest = tuple(a.run for a in usable[1:])
-                plan.append((rule.name, usable[0].first, usable[0].direct, rest, False))
+                plan.append((rule.name, *usable[0].direct, rest, False))
             else:
                 plan.append((rule.name, None, None, tuple(a.run for a in usable), False))
         made = self._plans[keys] = tuple(plan)
@@ -202,8 +204,9 @@ def plain(expression: path.Expression, steps: list[Step], finish: Finisher) -> A
     read = path.reader(expression)
     first = expression.first
     run = _stepwise(read, steps, finish) if steps else _read(read, finish)
-    direct = not steps and first is not None and first != "." and expression.paths == ((first,),)
-    return Alternative(expression.source, first, read, run, direct=finish if direct else None)
+    key = expression.paths[0][0]
+    alone = not steps and expression.paths == ((key,),) and first == frozenset([key]) and key != "."
+    return Alternative(expression.source, first, read, run, direct=(key, finish) if alone else None)
 
 
 def _read(read: path.Reader, finish: Finisher) -> Run:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from harvester.map import text
@@ -74,6 +75,9 @@ def _by_language(node: dict[str, Any]) -> list[Any]:
     return [{"@value": node[n], "@language": n} for n in names if isinstance(node[n], str)]
 
 
+_tidied = lru_cache(maxsize=16_384)(text.line)  # keywords come back from record to record
+
+
 def keywords(path: str, default: str) -> Finisher:
     """Language → words, each once."""
 
@@ -88,7 +92,7 @@ def keywords(path: str, default: str) -> Finisher:
                 words, language = str(item["@value"]), tag(item["@language"])
             else:
                 words, language = _word(item, default)
-            words = text.line(words)
+            words = _tidied(words) if len(words) <= LONGEST_KEYWORD else text.line(words)
             if len(words) > LONGEST_KEYWORD:
                 outcome.problem("text-too-long", "a text instead of a keyword", path, words)
             elif words:

@@ -43,7 +43,7 @@ def coverage(entry: Entry, source: Source, gazetteer: Gazetteer) -> tuple[Covera
 
 def _names(text: Text) -> tuple[str, ...]:
     """The names in all languages; what is longer than any name is prose, and not worth remembering."""
-    return tuple(name for name in text.values() if len(name) <= _LONGEST)
+    return tuple([name for name in text.values() if len(name) <= _LONGEST]) if text else ()
 
 
 @lru_cache(maxsize=16_384)

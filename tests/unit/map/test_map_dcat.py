@@ -452,8 +452,8 @@ def test_no_tree_whatever_it_holds_makes_mapping_fail(tree: dict[str, Any], name
 
 
 _FILE_NAMES = sorted(
-    {a.first for f in MAPPER.compiled.entries["dataset"].fields if f.name == "distribution"
-     for a in f.alternatives if a.inner for rule in a.inner.fields for a in rule.alternatives if a.first}
+    {key for f in MAPPER.compiled.entries["dataset"].fields if f.name == "distribution"
+     for a in f.alternatives if a.inner for rule in a.inner.fields for b in rule.alternatives for key in b.first or ()}
 )  # fmt: skip
 _HARD = st.sampled_from(
     ["http://a.fr/x\n", "http://a.fr/é ü", "urn:x:\n", "mailto:", "2021-01-01\n", "٢٠٢١", "P1D\n", "9" * 30, "1e400", "SHA-1", " "]

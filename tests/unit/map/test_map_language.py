@@ -102,6 +102,12 @@ def test_the_first_path_that_holds_something_wins() -> None:
     assert dataset(toml, tree).title == {"": "Bon"}
 
 
+@pytest.mark.parametrize("tree", [{"a": {"x": "1"}}, {"b": "1"}, {"a": {"x": "1"}, "b": "1"}])
+def test_paths_taken_together_find_what_any_of_them_holds(tree: dict[str, Any]) -> None:
+    toml = '[dataset]\ntitle = "t"\nidentifier = "a.x + b | unique"'
+    assert dataset(toml, {"t": "T", **tree}).identifier == ("1",)
+
+
 def test_a_path_whose_value_cannot_be_cleaned_gives_way_to_the_next() -> None:
     toml = '[dataset]\ntitle = "t"\nissued = ["a", "b"]'
     result = mapped(toml, {"t": "T", "a": "bientôt", "b": "2021"})
