@@ -12,7 +12,7 @@ import unicodedata
 _ACCENTS = re.compile("[\u0300-\u034e\u0350-\u036f]+")  # the usual ones, all of them combining
 _WORD = re.compile(r"[a-z0-9]+")
 _WRITTEN_OUT = {"st": "saint", "ste": "sainte", "sts": "saints", "stes": "saintes"}
-_TRAILING_ARTICLE = re.compile(r"^(?P<name>[^()]+?)\s*\((?P<article>l['’]|le|la|les)\)\s*$", re.I)
+_BRACKETED = frozenset({"l'", "l’", "le", "la", "les"})
 _ARTICLES = ("le ", "la ", "les ", "l ", "los ", "las ")
 
 
@@ -22,9 +22,10 @@ def fold(name: str) -> str:
     An article in brackets at the end, as older tables write it, goes back to the front:
     `"Haÿ-les-Roses (L')"` → `"l hay les roses"`.
     """
-    turned = _TRAILING_ARTICLE.match(name) if name.endswith(")") else None
-    if turned:
-        name = f"{turned['article']} {turned['name']}"
+    if name.endswith(")"):
+        before, _, bracketed = name[:-1].rpartition("(")
+        if bracketed.casefold() in _BRACKETED and "(" not in before and ")" not in before:
+            name = f"{bracketed} {before}"
     plain = name.casefold()
     if not plain.isascii():
         plain = plain.replace("œ", "oe").replace("æ", "ae").replace("’", " ").replace("ʼ", " ")
