@@ -35,22 +35,13 @@ _SERIES = "http://inspire.ec.europa.eu/metadata-codelist/ResourceType/series"
 class Mapped:
     """What became of a record. `unknown` are (field, value) pairs that no vocabulary knows; the entry keeps them.
 
-    `values` are the plain values that the entry is made of: its JSON, without what is empty. `head` is the entry
-    without its distributions: a harvest writes `values`, and has no use for models of them.
+    `values` are the plain values that the entry was made of: its JSON, without what is empty.
     """
 
-    head: Entry | None
+    entry: Entry | None
     problems: tuple[Problem, ...] = ()
     unknown: tuple[tuple[str, str], ...] = ()
     values: dict[str, Any] = field(default_factory=dict, repr=False)
-
-    @property
-    def entry(self) -> Entry | None:
-        """The whole entry; None where none can be made of the record."""
-        if self.head is None or not self.values.get("distribution"):
-            return self.head
-        entry: Entry = _ADAPTERS[self.head.kind].validate_python(self.values)
-        return entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +67,9 @@ class Mapper:
                     "series-with-distributions", "kept as a dataset", "", severity="info"
                 )
         _titled(values, record, self.compiled.language, outcome)
-        head = _head(kind, values) or _validated(kind, values, outcome)
+        entry = _validated(kind, values, outcome)
         values["kind"] = kind
-        return Mapped(head, tuple(outcome.problems), tuple(outcome.unknown), values)
+        return Mapped(entry, tuple(outcome.problems), tuple(outcome.unknown), values)
 
     def trace(self, record: Record) -> tuple[Trace, ...]:
         """Field by field: the path that won, the raw value, the cleaned value."""
@@ -128,26 +119,12 @@ def _titled(values: dict[str, Any], record: Record, language: str, outcome: Outc
                 service["title"] = stated or {"": str(address)}
 
 
-def _head(kind: str, values: dict[str, Any]) -> Entry | None:
-    """The entry without its distributions, or None where the model refuses something.
-
-    The distributions' values are as their finishers made them, and those make nothing that the model refuses.
-    """
-    try:
-        if "distribution" in values:
-            values = {**values, "distribution": ()}
-        head: Entry = _ADAPTERS[kind].validator.validate_python(values)
-    except ValidationError:
-        return None
-    return head
-
-
 def _validated(kind: str, values: dict[str, Any], outcome: Outcome) -> Entry | None:
     """The model's value; what it refuses is left out with a problem, never the record for one field."""
     adapter = _ADAPTERS[kind]
     for _ in range(_PASSES):
         try:
-            entry: Entry = adapter.validate_python(values)
+            entry: Entry = adapter.validator.validate_python(values)
             return entry
         except ValidationError as error:
             values.update(_unshared(values))

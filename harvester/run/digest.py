@@ -172,7 +172,7 @@ def _stage(
             for name, value in dict.fromkeys(mapped.unknown)
         )
     raw = compressor.compress(record.raw or orjson.dumps(record.tree))
-    entry = mapped.head
+    entry = mapped.entry
     if entry is None or _excluded(entry, record, recipe):
         state = "rejected" if entry is None else "excluded"
         return Staged(
