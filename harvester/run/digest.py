@@ -140,13 +140,7 @@ def _block(records: list[Record], recipe: Recipe, lookup: Lookup) -> Digest:
     for record in records:
         if (before := here.get(record.id)) is not None:
             if before != record.fingerprint:
-                problems.append(
-                    Problem(
-                        "record-repeated",
-                        "the same identifier stands for two different records; the first is kept",
-                        value=record.id[:200],
-                    )
-                )
+                problems.append(repeated(record.id))
             continue
         here[record.id] = record.fingerprint
         old = known.get(record.id)
@@ -155,6 +149,15 @@ def _block(records: list[Record], recipe: Recipe, lookup: Lookup) -> Digest:
         if old is None or old.state == "withdrawn" or old.fingerprint != record.fingerprint:
             staged.append(_stage(record, old.record if old else None, recipe, compressor))
     return Digest(seen, staged, (), None, problems)
+
+
+def repeated(local_id: str) -> Problem:
+    """One identifier for two different records of a source."""
+    return Problem(
+        "record-repeated",
+        "the same identifier stands for two different records; the first is kept",
+        value=local_id[:200],
+    )
 
 
 def _stage(

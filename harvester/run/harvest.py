@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from harvester.config import Source
 from harvester.model import Problem
-from harvester.run.digest import Digest, Recipe
+from harvester.run.digest import Digest, Recipe, repeated
 from harvester.run.settle import Walked
 from harvester.store import Store, records
 from harvester.store.records import Staged
@@ -26,21 +26,24 @@ class Harvest:
     ordinal: int = 0
     batch: list[Staged] = field(default_factory=list)
     fresh: dict[str, int] = field(default_factory=dict)
+    staged: dict[int, bytes] = field(default_factory=dict)
     problems: list[tuple[str, Problem]] = field(default_factory=list)
     unchanged_urls: list[str] = field(default_factory=list)
     received: int = 0
 
     def take(self, digested: Digest) -> list[int]:
         """Keep what a block of records came to; their record ids in the order they stood."""
-        staged = {s.local_id: s for s in digested.staged}
+        blocks = {s.local_id: s for s in digested.staged}
         ids: list[int] = []
         for local_id, record in digested.seen:
-            found = staged.get(local_id)
+            found = blocks.get(local_id)
             if record is None:
                 record = self.fresh.get(local_id)
             if record is not None and record in self.walked.seen:
-                ids.append(record)
-                continue  # it stood on another page already: the first one counts
+                ids.append(record)  # it stood on another page already: the first one counts
+                if found is not None and self.staged.get(record) != found.fingerprint:
+                    self.problems.append(("", repeated(local_id)))
+                continue
             if found is not None:
                 version = (self.run << 32) + self.ordinal + len(self.batch)
                 if record is None:
@@ -48,6 +51,7 @@ class Harvest:
                     self.walked.new += 1
                 else:
                     self.walked.changed += 1
+                self.staged[record] = found.fingerprint
                 self.batch.append(found)
             if record is not None:
                 self.walked.seen.add(record)

@@ -190,3 +190,15 @@ def test_abandoning_a_run_that_has_ended_does_nothing(territory: Territory) -> N
     runs.abandon(territory.store, run, "failed", "too late", [])
     assert territory.sql(f"SELECT outcome FROM run WHERE id = {run}") == [("success",)]
     assert len(territory.rows()) == 10
+
+
+def test_one_identifier_for_two_records_on_two_pages_keeps_the_first_and_tells(
+    territory: Territory, portal: Portal
+) -> None:
+    link = f"<{portal.at('/catalog.ttl')}> a hydra:PartialCollectionView ; hydra:next <?page=2> ."
+    portal.answer("/catalog.ttl", datasets(10) + link.encode(), media_type=TURTLE)
+    second = turtle(dataset("jeu-0", "Un autre"), dataset("jeu-10", "Jeu numéro 10"))
+    portal.answer("/catalog.ttl?page=2", second, media_type=TURTLE)
+    outcome = territory.run("meudon")
+    assert outcome.problems_by_code["record-repeated"] == 1
+    assert numbers(territory.titles()) == list(range(11))
