@@ -40,6 +40,8 @@ ELECTION = 5.0
 """Seconds between questions who schedules."""
 BUSY = 150
 """Seconds until a source that another process holds is tried again: more than the lease of one that died there."""
+AGAIN = 30.0
+"""Seconds until a reload that failed for other reasons than the files (the database is away) is tried again."""
 LOOK = 2.0
 """Seconds between looks at the files, where the kernel tells nothing."""
 _PASSING = frozenset(("failed", "partial"))
@@ -92,6 +94,7 @@ class Daemon:
         self._watch = watch
         self._stop = threading.Event()
         self._draining = threading.Event()
+        self._again = threading.Event()  # a reload will be tried again
         self._leads = False
         self._running: dict[str, float] = {}
         self._texts: dict[str, str] = {}
@@ -155,7 +158,20 @@ class Daemon:
 
     # --- runs
 
-    def _schedule(self, config: Config, triggers: dict[str, Any]) -> None:
+    def _overdue(self, config: Config, triggers: dict[str, Any]) -> frozenset[str]:
+        """The sources that are new here and should have run already. It asks the database, and so may raise."""
+        return frozenset(
+            source.id
+            for source in config.sources
+            if self._leads
+            and source.id in triggers
+            and source.id not in self._texts
+            and self._parts.overdue(config, source)
+        )
+
+    def _schedule(
+        self, config: Config, triggers: dict[str, Any], overdue: frozenset[str] = frozenset()
+    ) -> None:
         """Make the jobs those of the configuration; unchanged ones keep their next time. Without the lead there are none."""
         metrics = self._parts.metrics
         if not self._leads:
@@ -169,7 +185,7 @@ class Daemon:
             if source.id not in triggers or self._texts.get(source.id) == source.schedule:
                 continue
             extra = {}
-            if source.id not in self._texts and self._parts.overdue(config, source):
+            if source.id in overdue:
                 extra["next_run_time"] = soon
                 soon += timedelta(seconds=SPREAD)
             self._texts[source.id] = source.schedule
@@ -199,7 +215,8 @@ class Daemon:
         """Schedule from now on, or leave it to another process; runs under way go on."""
         before, self._leads = self._leads, leads
         try:
-            self._schedule(self.config, _triggers(self.config))
+            triggers = _triggers(self.config)
+            self._schedule(self.config, triggers, self._overdue(self.config, triggers))
         except Exception:  # the database went away: it is tried again
             if self._parts.lead is None:
                 raise
@@ -273,16 +290,22 @@ class Daemon:
             triggers = _triggers(config)
             app = self._parts.app(config)
             service = self._parts.service(config)
+            overdue = self._overdue(config, triggers)
         except ConfigurationError as error:
             self._parts.metrics.config(accepted=False)
             self._log.error(
                 "configuration_rejected", kept="previous", errors=str(error).splitlines()
             )
             return False
+        except Exception:
+            self._parts.metrics.config(accepted=False)
+            self._log.exception("reload_failed", kept="previous", again_in=AGAIN)
+            self._reload_later()
+            return False
         old, self.config = self.config, config
         for web, face in zip(self._webs, (app, service), strict=False):
             web.app = self._with_health(face)
-        self._schedule(config, triggers)
+        self._schedule(config, triggers, overdue)
         self._tell_next_runs()
         self._parts.metrics.config(accepted=True)
         waiting = [name for name in _RESTART if _setting(old, name) != _setting(config, name)]
@@ -290,6 +313,18 @@ class Daemon:
             self._log.warning("restart_needed", settings=waiting)
         self._log.info("configuration_reloaded", sources=len(self._texts))
         return True
+
+    def _reload_later(self) -> None:
+        if self._again.is_set():
+            return
+        self._again.set()
+
+        def ask() -> None:
+            if not self._draining.wait(AGAIN):
+                self._again.clear()
+                self.commands.put("reload")
+
+        threading.Thread(target=ask, name="reload", daemon=True).start()
 
     def _watch_files(self) -> None:
         """The kernel tells at once; a look now and then finds what it does not tell (some mounts, new folders)."""

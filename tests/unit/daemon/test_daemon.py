@@ -304,6 +304,59 @@ def test_a_wrong_configuration_is_told_and_the_old_one_stays(
     assert house.value("harvester_config_last_reload_successful") == 1
 
 
+@pytest.mark.parametrize("part", ["app", "service", "overdue"])
+def test_a_reload_while_the_database_is_away_keeps_the_old_configuration_and_is_tried_again(
+    house: House, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    away = False
+
+    def asked(*arguments: Any) -> Any:
+        if away:
+            raise OSError("the database is down")
+        return False if part == "overdue" else face(arguments[0].title)
+
+    daemon = Daemon(
+        Path("config.toml"), replace(house.parts(), **{part: asked}), at_once=1, watch=False
+    )
+    daemon.start()
+    try:
+        old = daemon.config
+        away = True
+        house.config = configuration(source("issy"), source("sevres"), title="neuf")
+        monkeypatch.setattr(service, "AGAIN", 0.01)
+        with structlog.testing.capture_logs() as events:
+            assert not daemon.reload()
+        assert (events[0]["event"], events[0]["kept"]) == ("reload_failed", "previous")
+        assert daemon.config is old
+        assert [job.id for job in daemon._scheduler.get_jobs()] == ["issy"]
+        assert get(daemon, "/") == (200, " /")
+        assert house.value("harvester_config_last_reload_successful") == 0
+        away = False
+        expect(daemon, "reload")
+        assert daemon.reload()
+        assert {job.id for job in daemon._scheduler.get_jobs()} == {"issy", "sevres"}
+        assert get(daemon, "/") == (200, "neuf /")
+    finally:
+        daemon.drain(Patience(0, SOON, SOON))
+
+
+def test_who_asks_is_who_is_connected_and_not_who_a_header_says(house: House) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": scope["client"][0].encode()})
+
+    house.config = configuration()
+    daemon = Daemon(Path("config.toml"), replace(house.parts(), app=lambda _: app), watch=False)
+    daemon.start()
+    try:
+        connection = http.client.HTTPConnection("127.0.0.1", daemon.ports[0], timeout=SOON)
+        connection.request("GET", "/", headers={"X-Forwarded-For": "192.0.2.7"})
+        assert connection.getresponse().read() == b"127.0.0.1"
+        connection.close()
+    finally:
+        daemon.drain(Patience(0, SOON, SOON))
+
+
 def test_what_needs_a_restart_is_said(house: House, start: Callable[..., Daemon]) -> None:
     daemon = start()
     house.config = configuration(source("issy"), port=1)
