@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -19,6 +19,7 @@ from harvester.log import set_up
 from harvester.run.clusters import Clusters
 from harvester.run.recipes import Recipes, load_config
 from harvester.store import Store, open_store
+from harvester.store.reach import reaching
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -54,20 +55,28 @@ class House:
 
 @contextmanager
 def house(path: Path, *, quiet: bool = False) -> Iterator[House]:
-    """Read the configuration, open the database; exit 2 with the list of errors where that fails."""
+    """Read the configuration, open the database; exit 2 where they cannot be used, saying why."""
     config = configuration(path)
     set_up(config.log.format, "warning" if quiet else config.log.level)
     recipes = Recipes(config)
     clusters = Clusters.of(config, recipes.gazetteer)
     try:
-        store = open_store(config.database)
+        with reaching(), closing(opened(config.database)) as store:
+            clusters.rebuild_views(store)
+            yield House(config, store, recipes, clusters)
     except ConfigurationError as error:
         raise misconfigured(error) from None
+
+
+def opened(database: str) -> Store:
+    """The database, up to date; raises ConfigurationError where it cannot be used."""
     try:
-        clusters.rebuild_views(store)
-        yield House(config, store, recipes, clusters)
-    finally:
-        store.close()
+        with reaching():
+            return open_store(database)
+    except OSError as error:  # of SQLite's folder
+        raise ConfigurationError(
+            f"database: cannot be used: {error.filename}: {error.strerror}"
+        ) from error
 
 
 def configuration(path: Path) -> Config:

@@ -43,6 +43,11 @@ def export(
                 if output is None or attempt == 4:
                     err.print("Le catalogue a changé pendant l'écriture ; recommencez.")
                     raise typer.Exit(1) from None
+            except OSError as error:
+                if output is None:  # a reader that went away
+                    raise
+                err.print(f"{output} : {error.strerror}", markup=False, soft_wrap=True)
+                raise typer.Exit(1) from None
             else:
                 return
 

@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Annotated, Any
 
 import orjson
+import structlog
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 
 from harvester.cli.app import HERE, ConfigPath, House, app, chosen, err, house, out
 from harvester.config import Source
-from harvester.errors import HarvesterError
+from harvester.errors import ConfigurationError, HarvesterError
 from harvester.run.outcome import Outcome
 from harvester.run.rehearse import Rehearsal, rehearse
+from harvester.run.settle import Counts
 from harvester.run.settle import forget as settle_forget
 from harvester.run.settle import release as settle_release
 from harvester.run.source import run_source
 from harvester.run.workers import Crew
 from harvester.store import runs
+
+log = structlog.get_logger(__name__)
 
 Names = Annotated[list[str] | None, typer.Argument(help="Sources (toutes sans indication).")]
 AsJson = Annotated[bool, typer.Option("--json", help="Un objet JSON par source et par ligne.")]
@@ -38,6 +43,7 @@ COLUMNS = {
     "problems": "problèmes",
     "seconds": "secondes",
 }
+LONGEST_MESSAGE = 500
 COLOURS = {"success": "green", "quarantined": "yellow", "busy": "yellow", "partial": "yellow"}
 
 
@@ -133,16 +139,22 @@ def harvest_sources(
     with Crew() as crew, _bars(wanted, shown=not json) as bar:
 
         def harvest(source: Source) -> Outcome:
-            with crew.at(opened.config) as pool:
-                return run_source(
-                    opened.config,
-                    opened.store,
-                    opened.recipes.recipe(source),
-                    opened.clusters,
-                    workers=pool,
-                    progress=bar(source.id),
-                    remap_only=remap_only,
-                )
+            begun = time.monotonic()
+            try:
+                with crew.at(opened.config) as pool:
+                    return run_source(
+                        opened.config,
+                        opened.store,
+                        opened.recipes.recipe(source),
+                        opened.clusters,
+                        workers=pool,
+                        progress=bar(source.id),
+                        remap_only=remap_only,
+                    )
+            except Exception as error:  # a mistake of ours in one source is not the others' affair
+                log.exception("run_crashed", source=source.id)
+                told = " ".join(f"{type(error).__name__}: {error}".split())[:LONGEST_MESSAGE]
+                return Outcome(source.id, "failed", Counts(), time.monotonic() - begun, told)
 
         for source in wanted:
             opened.recipes.mapper(source)  # a wrong mapping stops everything before anything starts
@@ -203,6 +215,8 @@ def _rehearse(opened: House, wanted: list[Source], *, json: bool, details: bool)
     for source in wanted:
         try:
             found = rehearse(opened.config, opened.store, opened.recipes.recipe(source))
+        except ConfigurationError:
+            raise
         except HarvesterError as error:
             err.print(f"{source.id} : {error}", markup=False, style="red")
             code = 1

@@ -18,10 +18,11 @@ from harvester.cli.app import (
     configuration,
     err,
     house,
+    misconfigured,
     out,
 )
 from harvester.cli.harvest import COLOURS, AsJson
-from harvester.errors import HarvesterError
+from harvester.errors import ConfigurationError, HarvesterError
 from harvester.log import set_up
 from harvester.model import Problem
 from harvester.run.recipes import Recipes, examine_config
@@ -57,7 +58,10 @@ def preview(
     loaded = configuration(config)
     set_up(loaded.log.format, "warning")
     (wanted,) = chosen(loaded, [source])
-    recipe = Recipes(loaded).recipe(wanted)
+    try:
+        recipe = Recipes(loaded).recipe(wanted)
+    except ConfigurationError as error:
+        raise misconfigured(error) from None
     try:
         for found in sample(loaded, recipe, limit):
             if isinstance(found, Problem):

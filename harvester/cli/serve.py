@@ -14,7 +14,7 @@ import structlog
 import typer
 
 from harvester import daemon
-from harvester.cli.app import HERE, ConfigPath, app, misconfigured
+from harvester.cli.app import HERE, ConfigPath, app, misconfigured, opened
 from harvester.config import Config, Source
 from harvester.errors import ConfigurationError
 from harvester.http import Exchange
@@ -25,8 +25,9 @@ from harvester.run.recipes import Recipes, load_config
 from harvester.run.source import run_source
 from harvester.run.workers import Crew
 from harvester.schedule import trigger
-from harvester.store import Store, catalogue, open_store, runs
+from harvester.store import Store, catalogue, runs
 from harvester.store.election import Election
+from harvester.store.reach import reaching
 from harvester.web.app import app as public_face
 from harvester.web.app import desk as public_desk
 from harvester.web.app import service as service_face
@@ -172,10 +173,9 @@ def web(config: ConfigPath = HERE) -> None:
 
 def _serve(path: Path, jobs: int) -> int:
     """Serve, and harvest so many sources at once; the exit code."""
-    with ExitStack() as stack:
-        try:
-            store = open_store(load_config(path).database)
-            stack.callback(store.close)
+    try:
+        with reaching(), ExitStack() as stack:
+            store = stack.enter_context(closing(opened(load_config(path).database)))
             election = stack.enter_context(closing(Election(store)))
             service = _Service(store, stack.enter_context(Crew()))
             parts = daemon.Parts(
@@ -188,5 +188,5 @@ def _serve(path: Path, jobs: int) -> int:
                 lead=None if store.sqlite else election.won,
             )
             return daemon.serve(path, parts, at_once=max(jobs, 1))
-        except ConfigurationError as error:
-            raise misconfigured(error) from None
+    except ConfigurationError as error:
+        raise misconfigured(error) from None

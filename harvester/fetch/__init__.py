@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
 from difflib import get_close_matches
 from importlib import import_module
@@ -12,10 +12,10 @@ from pydantic import BaseModel
 
 from harvester.config import Source
 from harvester.errors import ConfigurationError
+from harvester.fetch.kinds import KINDS
 from harvester.parse.page import Found, Page, Request
 
-KINDS: Mapping[str, str] = {"dcat": "harvester.fetch.dcat"}
-"""Kind of source → the module that serves it."""
+__all__ = ["KINDS", "Connector", "connector"]
 
 
 class Connector(Protocol):

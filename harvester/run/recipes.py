@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from harvester.config import Config, Finding, Source, examine, load
-from harvester.fetch import KINDS
+from harvester.fetch.kinds import KINDS
 from harvester.map import Mapper, builtin_mappings, check_mapping, compile_mapping
 from harvester.run.digest import Recipe, recipe
 from harvester.schedule import trigger
@@ -75,7 +75,12 @@ def kinds() -> dict[str, type[BaseModel]]:
 def _mappings(
     documents: Mapping[str, dict[str, Any]],
 ) -> Iterator[tuple[str, tuple[str | int, ...], str]]:
-    for name in documents:
-        for finding in check_mapping(name, documents):
-            if finding.mapping == name:  # what a parent has wrong is said of the parent
-                yield finding.mapping, finding.keys, finding.message
+    findings = [(name, f) for name in documents for f in check_mapping(name, documents)]
+    own = {(f.mapping, f.keys) for name, f in findings if f.mapping == name}
+    for name, finding in findings:
+        place = (finding.mapping, finding.keys)
+        # What a parent has wrong is said of the parent, once: by itself, or, where it sees nothing wrong
+        # (each of a circle finds the fault at another), by the first that extends it.
+        if finding.mapping == name or place not in own:
+            own.add(place)
+            yield finding.mapping, finding.keys, finding.message

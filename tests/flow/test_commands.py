@@ -169,3 +169,60 @@ def test_a_source_is_forgotten_only_when_it_is_no_longer_harvested(folder: Terri
     piped = harvester(folder, "export", "--format", "csv").stdout
     assert piped.count("\n") == 1
     assert harvester(folder, "status").stderr == ""
+
+
+def _told_in_a_line(done: subprocess.CompletedProcess[str]) -> str:
+    """Standard error, which is one line and no traceback."""
+    [line] = done.stderr.splitlines()
+    return line
+
+
+@pytest.mark.parametrize(
+    "command", [("status",), ("run",), ("serve",), ("web",), ("explain", "x"), ("export",)]
+)
+def test_a_database_that_cannot_be_used_is_a_line_and_exit_code_2(
+    folder: Territory, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    if command[0] in ("status", "serve"):
+        folder.database = "postgresql://nobody:secret@127.0.0.1:1/none"
+        folder.configure()
+        line = _told_in_a_line(harvester(folder, *command, code=2))
+        assert "database" in line
+        assert "refused" in line
+        assert "secret" not in line
+    (tmp_path / "no.sqlite").write_text("This is a letter, not a database.\n" * 40)
+    folder.database = f"sqlite:///{tmp_path}/no.sqlite"
+    folder.configure()
+    line = _told_in_a_line(harvester(folder, *command, code=2))
+    assert "not a database" in line
+    folder.database = f"sqlite:///{tmp_path}/no.sqlite/below/h.sqlite"
+    folder.configure()
+    assert "no.sqlite" in _told_in_a_line(harvester(folder, *command, code=2))
+
+
+def test_an_export_into_an_impossible_place_is_a_line_and_exit_code_1(
+    folder: Territory, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    for target in (tmp_path / "file" / "out.ttl", tmp_path):
+        done = harvester(folder, "export", "-o", str(target), code=1)
+        assert str(target) in _told_in_a_line(done)
+    assert [path.name for path in tmp_path.parent.glob(".*.*")] == []
+
+
+@pytest.mark.parametrize("used", [True, False])
+def test_mappings_that_extend_each_other_are_found_by_every_command(
+    folder: Territory, portal: Portal, used: bool
+) -> None:
+    (folder.folder / "mappings").mkdir()
+    for name, parent in (("x", "y"), ("y", "x")):
+        (folder.folder / "mappings" / f"{name}.toml").write_text(f'extends = "{parent}"\n')
+    folder.source("meudon", portal, more='mapping = "x"' if used else "")
+    checked = harvester(folder, "check", code=2)
+    assert [Path(line.partition(":")[0]).name for line in sorted(checked.stdout.splitlines())] == [
+        "x.toml",
+        "y.toml",
+    ]
+    for command in (("run",), ("preview", "meudon"), ("diff", "meudon"), ("run", "--dry-run")):
+        told = harvester(folder, *command, code=2).stderr.splitlines()
+        assert ["se prolonge lui-même" in line for line in told] == [True, True]
