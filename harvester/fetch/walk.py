@@ -12,7 +12,8 @@ or guessed by the connector's `hint`. A guessed page may be given before a page 
 can be read at once; one that nobody names in the end makes the walk incomplete.
 
 `complete` is a proof, not a hope: nothing was cut off, refused, repeated or announced and not delivered. Only a
-complete walk lets records disappear.
+complete walk lets records disappear. Files are named by their directory, not by each other: the same one twice proves
+nothing against them.
 """
 
 from __future__ import annotations
@@ -185,20 +186,22 @@ class Walk:
         self._open -= 1
         follow = tuple(follow)
         named, here = follow, _key(fetched.request)
-        if here[0].startswith("file:"):
+        on_disk = here[0].startswith("file:")
+        if on_disk:
             follow, total = self._on_disk(follow, here[0]), None
         if total is not None:
             self.total = total if self.total is None else max(self.total, total)
         before = len(self._ids)
         self._ids.update(ids)
         fresh = len(self._ids) - before
-        self._barren = 0 if fresh else self._barren + 1
+        self._barren = 0 if fresh or on_disk else self._barren + 1
         if ids and not fresh and before:
-            self._doubt = True
+            self._doubt = self._doubt or not on_disk
             self._say(
                 "page-repeated",
                 "The page holds only records that other pages hold.",
                 fetched.request.url,
+                "info" if on_disk else "warning",
             )
         for request in follow:
             self._follow(request, here)
@@ -315,9 +318,15 @@ class Walk:
             body_hash = answer.body_hash
         twin = self._bodies.setdefault(body_hash, request.url) if body_hash else request.url
         if twin != request.url:
-            self._doubt = True
+            on_disk = request.url.startswith("file:")
+            self._doubt = self._doubt or not on_disk
             self._unconfirmed.discard(_key(request))
-            self._say("page-repeated", f"The page has the same content as {twin}.", request.url)
+            self._say(
+                "page-repeated",
+                f"The page has the same content as {twin}.",
+                request.url,
+                "info" if on_disk else "warning",
+            )
             return None
         if state is not None and (
             answer.status == 304 or (body_hash and body_hash == state.body_hash)

@@ -14,16 +14,24 @@ from harvester.parse.contexts import context
 
 _DATA_JSON = "project-open-data"
 _DEEPEST = 200
+_ESCAPE = re.compile(
+    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    rb"|(?P<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
+    re.DOTALL,
+)
+"""One escape of a JSON string, a surrogate pair as one."""
 
 
 def prepared(content: bytes, note: Callable[[Problem], None]) -> tuple[bytes, bool]:
     """(JSON-LD without remote contexts, whether all contexts were known).
 
+    Half a surrogate pair written as an escape becomes U+FFFD, and is noted.
+
     Raises SourceRefused for JSON that is something else (a DCAT-US `data.json`, a CKAN answer), saying what,
     and for JSON that is not well-formed, saying where: half a JSON document has no meaning.
     """
     try:
-        document = orjson.loads(content)
+        document = _loaded(content, note)
     except orjson.JSONDecodeError as error:
         path = f"line {error.lineno}, column {error.colno}"
         excerpt = error.doc[max(0, error.pos - 60) : error.pos + 60]
@@ -49,6 +57,32 @@ def prepared(content: bytes, note: Callable[[Problem], None]) -> tuple[bytes, bo
     return orjson.dumps(replaced), not unknown
 
 
+def _loaded(content: bytes, note: Callable[[Problem], None]) -> Any:
+    try:
+        return orjson.loads(content)
+    except orjson.JSONDecodeError:
+        halves: list[str] = []
+
+        def whole(match: re.Match[bytes]) -> bytes:
+            if match["half"] is None:
+                return match[0]
+            halves.append(match[0].decode())
+            return rb"\ufffd"
+
+        repaired = _ESCAPE.sub(whole, content)
+        if not halves:
+            raise
+        document = orjson.loads(repaired)
+        note(
+            Problem(
+                "json-surrogate",
+                "Half a character, written as an escape, was replaced.",
+                value=", ".join(halves[:10]),
+            )
+        )
+        return document
+
+
 def _check_shape(document: Any) -> None:
     if not isinstance(document, dict) or _has_context(document):
         if isinstance(document, list) and document and not any(_is_node(item) for item in document):
@@ -67,8 +101,8 @@ def _check_shape(document: Any) -> None:
 
 
 def _another(what: str, kind: str) -> SourceRefused:
-    advice = f'; set kind = "{kind}" in the source\'s file' if kind else ""
-    return SourceRefused(f"the page is {what}, not DCAT{advice}", code="not-dcat", kind=kind)
+    """`kind` in the error's context: the kind of source that such pages come from."""
+    return SourceRefused(f"the page is {what}, not DCAT", code="not-dcat", kind=kind)
 
 
 def _has_context(document: dict[str, Any]) -> bool:

@@ -71,16 +71,18 @@ def _indexed(page: Page, forced: Syntax | None, note: Callable[[Problem], None])
     if kind == "html" or kind == "xml" or kind == "unknown":
         told = f" (announced as {page.media_type})" if page.media_type else ""
         excerpt = content[:200].decode("utf-8", "replace")
-        advice = ""
+        service = ""
         if kind == "xml":
             root = root_tag(content)
             name = root[1:80].partition(b" ")[0].decode("utf-8", "replace").strip("/>")
             told += f": its root element is {name}" if name else ""
-            advice = '; set kind = "csw" in the source\'s file' if b"/cat/csw" in root else ""
+            service = "csw" if b"/cat/csw" in root else ""
+            told += ", an answer of a CSW" if service else ""
         raise SourceRefused(
-            f"the answer is {_INSTEAD[kind]}{told}{advice}: {page.url}",
+            f"the answer is {_INSTEAD[kind]}{told}: {page.url}",
             code="not-rdf",
             value=excerpt,
+            kind=service,
         )
     whole = True
     if kind == "rdfxml":

@@ -110,10 +110,10 @@ def test_every_sample_is_harvested(
     assert problems(items) == codes
 
 
-def test_an_answer_of_another_api_names_the_kind_to_use() -> None:
-    with pytest.raises(SourceRefused, match='kind = "ckan"'):
+def test_an_answer_of_another_api_is_told_for_what_it_is() -> None:
+    with pytest.raises(SourceRefused, match="an answer of the CKAN API"):
         found("dcat/udata-samples/dkan-french-w-license.json")
-    with pytest.raises(SourceRefused, match='kind = "csw"'):
+    with pytest.raises(SourceRefused, match="an answer of a CSW"):
         found("csw/udata-samples/geonetwork-dcat-page-1.xml")
 
 

@@ -100,3 +100,39 @@ def test_the_hint_finds_the_next_page_in_every_syntax() -> None:
     ):
         assert next_in_bytes(text.encode(), "http://p.test/c") == "http://p.test/c?page=2&n=1", text
     assert next_in_bytes(b'xmlns:hydra="http://www.w3.org/ns/hydra/core#"', "http://p.test/") == ""
+
+
+def test_the_same_file_twice_is_noted_and_the_directory_still_read_to_its_end(
+    tmp_path: Path,
+) -> None:
+    for name, number in (("a", 1), ("b", 2), ("b (copy)", 2), ("c", 3)):
+        (tmp_path / f"{name}.ttl").write_bytes(dataset(number))
+    src = source(str(tmp_path))
+    served = connector("dcat")
+    options = served.Options.model_validate(src.options)
+    with Client(HttpSettings(), contact="", home="") as client:
+        walk = Walk(served.start(src, options, None), client, lambda _: None)
+        read = []
+        while fetched := walk.next():
+            assert fetched.page is not None
+            items = list(served.read(fetched.page, src, options))
+            read += [item.id for item in items if isinstance(item, Record)]
+            walk.learn(fetched, (), None, [i.id for i in items if isinstance(i, Record)])
+    assert len(read) == 3
+    assert [(problem.code, problem.severity) for problem in walk.problems] == [
+        ("page-repeated", "info")
+    ]
+    assert walk.complete
+
+
+def test_advice_names_a_kind_only_once_there_is_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "data.json"
+    file.write_text('{"success": true, "result": []}')
+    with pytest.raises(SourceRefused, match=r"CKAN API, not DCAT; .*not harvested yet"):
+        ids(source(file.as_uri()))
+    monkeypatch.setattr("harvester.fetch.kinds.KINDS", {"ckan": "harvester.fetch.ckan"})
+    with pytest.raises(SourceRefused, match=r'CKAN API, not DCAT; set kind = "ckan"') as refused:
+        ids(source(file.as_uri()))
+    assert refused.value.context["code"] == "not-dcat"

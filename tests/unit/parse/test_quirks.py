@@ -352,10 +352,27 @@ def test_an_assumed_context_makes_no_address_of_a_word() -> None:
 
 
 def test_json_of_another_kind_says_which() -> None:
-    with pytest.raises(SourceRefused, match='kind = "datajson"'):
+    with pytest.raises(SourceRefused, match=r"a DCAT-US data\.json") as refused:
         found(b'{"dataset": [{"title": "T"}]}', "application/json")
+    assert refused.value.context["kind"] == "datajson"
     with pytest.raises(SourceRefused, match="without a JSON-LD context"):
         found(b'{"a": 1}', "application/json")
+
+
+def test_half_a_character_is_replaced_and_told_and_the_page_is_read() -> None:
+    items = found(
+        rb"""[{"@id": "http://p.test/d", "@type": "http://www.w3.org/ns/dcat#Dataset",
+        "http://purl.org/dc/terms/title": "A\ud800B \ud83d\ude00 \\ud83d \udc00"}]""",
+        "application/ld+json",
+    )
+    assert title(items) == ["A\ufffdB \U0001f600 \\ud83d \ufffd"]
+    [problem] = problems(items)
+    assert (problem.code, problem.value) == ("json-surrogate", r"\ud800, \udc00")
+
+
+def test_json_that_is_broken_elsewhere_too_is_refused_at_the_right_place() -> None:
+    with pytest.raises(SourceRefused, match="line 2, column 9"):
+        found(b'{"@id": "\\ud800",\n"@type" "x"}', "application/ld+json")
 
 
 # Pages
