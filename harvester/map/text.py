@@ -70,7 +70,31 @@ _SPACES = re.compile(r"[^\S\n]+")
 _BREAKS = re.compile(r" ?\n ?")
 _MANY_BREAKS = re.compile(r"\n{3,}")
 _LINE_SEPARATORS = re.compile("\r\n?|[\x85\u2028\u2029]")
-_TAG = re.compile(r"<(?:/?[A-Za-z][A-Za-z0-9]*(?:[\s/][^<>]*)?|!--[\s\S]*?--)>")
+_ELEMENTS = (
+    "abbr|acronym|address|applet|area|article|aside|audio|base|basefont|bdi|bdo|bgsound|big|blink|blockquote|body|"
+    "br|button|canvas|caption|center|cite|code|col|colgroup|data|datalist|dd|del|details|dfn|dialog|dir|div|dl|dt|em|"
+    "embed|fieldset|figcaption|figure|font|footer|form|frame|frameset|h[1-6]|head|header|hgroup|hr|html|iframe|image|"
+    "img|input|ins|kbd|label|layer|legend|li|link|listing|main|map|mark|marquee|math|menu|meta|meter|nav|nobr|"
+    "noembed|noframes|noscript|object|ol|optgroup|option|output|param|picture|plaintext|pre|progress|rp|rt|ruby|samp|"
+    "script|section|select|slot|small|source|span|strike|strong|style|sub|summary|sup|svg|table|tbody|td|template|"
+    "textarea|tfoot|th|thead|time|title|tr|track|tt|ul|var|video|wbr|xml|xmp|"
+    "(?:animate|circle|defs|desc|ellipse|foreignobject|g|line|path|polygon|polyline|rect|set|text|tspan|use)|"
+    "(?:[ovwm]|st1):[a-z]+"
+)
+"""HTML's, those it once had, those that carry something active, and those of office programs."""
+_ATTRIBUTE = (
+    r"[\s/\"'](?:on[a-z]+|data-[\w-]+|aria-[\w-]+|href|src|class|style|id|title|target|rel|lang|dir|align|name|"
+    r"type|cite|datetime|role|action|xmlns(?::\w+)?|xlink:href)\s*="
+)
+_TAG = re.compile(
+    rf"<(?:/?(?:{_ELEMENTS})(?:[\s/][^<>]*)?"
+    # One letter may be a variable: "A<B et C>D" compares.
+    rf"|/?[abipqsu][\s/]*(?=>)|[abipqsu](?=[^<>]*>)(?=[^<>]*?{_ATTRIBUTE})[^<>]*"
+    r"|![a-z\[][^<>]*|\?[a-z][^<>]*|!--(?:[^-<]|-(?!->)|<(?!!--))*--)>",
+    re.IGNORECASE,
+)
+_LOOSE = re.compile(rf"<(?!/?(?:{_ELEMENTS}|[abipqsu])(?:[\s/][^<>]*)?\Z)", re.IGNORECASE)
+"""A `<` that may stand for itself: not a tag that the end of the text cuts off."""
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 _LEVELS = 4  # of escaping: `&amp;lt;` is two
 _BLOCK = re.compile(
@@ -127,8 +151,17 @@ def line(text: str) -> str:
 
 
 def has_markup(text: str) -> bool:
-    """Whether text holds HTML tags."""
+    """Whether text holds HTML tags, known ones and formed like ones: a `<` alone compares."""
     return "<" in text and _TAG.search(text) is not None
+
+
+def _escaped(text: str) -> str:
+    """HTML in which a `<` that begins no tag stands for itself: a parser would drop the text after it."""
+    parts, end = [], 0
+    for tag in _TAG.finditer(text):
+        parts += [text[end : tag.start()].replace("<", "&lt;"), tag[0]]
+        end = tag.end()
+    return "".join((*parts, _LOOSE.sub("&lt;", text[end:])))
 
 
 @lru_cache(maxsize=1)
@@ -153,7 +186,7 @@ def sanitise(text: str) -> str:
     """
     for _ in range(_LEVELS):
         if has_markup(text):
-            text = _cleaner().clean(text)
+            text = _cleaner().clean(_escaped(text))
             if has_markup(text):
                 return tidy(text)
         if "&" not in text or _ENTITY.search(text) is None:
@@ -172,7 +205,9 @@ def plain(text: str) -> str:
         if "&" not in text or _ENTITY.search(text) is None:
             break
         text = html.unescape(text)
-    return tidy(_TAG.sub("", text))
+    while has_markup(text):  # what is left may be a tag only now
+        text = _TAG.sub("", text)
+    return tidy(text)
 
 
 @lru_cache(maxsize=1)
