@@ -12,7 +12,6 @@ RUN --mount=type=cache,target=/root/.cache/pip \
 COPY pyproject.toml setup.py README.md ./
 COPY harvester ./harvester
 COPY mappings ./mappings
-COPY mappings ./mappings
 RUN /opt/harvester/bin/pip install --quiet --no-index --find-links /wheels . \
  && /opt/harvester/bin/pip uninstall --quiet --yes pip
 

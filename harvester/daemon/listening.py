@@ -34,6 +34,7 @@ class Web:
             interface="asgi3",
             lifespan="off",
             server_header=False,
+            proxy_headers=False,  # who asks is who is connected, not who a header says
             timeout_graceful_shutdown=8,
         )
         self._server = uvicorn.Server(config)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from hashlib import blake2b
 from importlib.resources import files
+from ipaddress import IPv6Address, ip_address
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -45,6 +46,7 @@ _EVERYWHERE = (
     (b"referrer-policy", b"strict-origin-when-cross-origin"),
     (b"content-security-policy", _POLICY.encode()),
 )
+_FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 _NAMES = {
     THEMES: "Thèmes de données",
     "http://publications.europa.eu/resource/authority/licence/ETALAB_2_0": "Licence Ouverte 2.0",
@@ -62,7 +64,10 @@ ROUTES: tuple[str, ...] = (
 )
 """Under the territory's root and under `/villes/{slug}`."""
 SERVICE: tuple[str, ...] = ("/healthz", "/readyz", "/metrics")
-"""For orchestrators and Prometheus; on `web.metrics_port` alone where it is set."""
+"""For orchestrators and Prometheus; on `web.metrics_port` alone where it is set.
+
+Metrics name sources and count their records, restricted ones too: on the public port they answer this machine alone.
+"""
 
 
 class Metrics(Protocol):
@@ -93,7 +98,7 @@ def app(
     made_of = desk(config, store, gazetteer)
     routes = [route for prefix in ("", "/villes/{slug}") for route in _routes(made_of, prefix)]
     if config.web.metrics_port is None:
-        routes += _service_routes(made_of.reading, metrics)
+        routes += _service_routes(made_of.reading, metrics, near=True)
     made = Starlette(routes=routes, exception_handlers=_handlers(made_of))
     made.router.redirect_slashes = False
     prefix = urlsplit(config.base_url).path.rstrip("/")
@@ -202,7 +207,9 @@ def _known(suffix: str) -> str:
     return suffix
 
 
-def _service_routes(reading: Reading, metrics: Metrics) -> list[Route]:
+def _service_routes(reading: Reading, metrics: Metrics, *, near: bool = False) -> list[Route]:
+    """`near`: metrics for programs of this machine alone, nobody else learns that there are any."""
+
     def healthy(_: Request) -> Response:
         return PlainTextResponse("ok\n")
 
@@ -213,7 +220,9 @@ def _service_routes(reading: Reading, metrics: Metrics) -> list[Route]:
             return PlainTextResponse(f"{error}\n", status_code=503)
         return PlainTextResponse("ready\n")
 
-    def measured(_: Request) -> Response:
+    def measured(request: Request) -> Response:
+        if near and not _is_near(request):
+            raise HTTPException(404)
         return Response(
             generate_latest(metrics.registry), headers={"Content-Type": CONTENT_TYPE_LATEST}
         )
@@ -223,6 +232,18 @@ def _service_routes(reading: Reading, metrics: Metrics) -> list[Route]:
         Route("/readyz", ready),
         Route("/metrics", measured),
     ]
+
+
+def _is_near(request: Request) -> bool:
+    """Whether a program of this machine asks. A proxy of this machine asks for others, and mostly says so."""
+    if request.client is None or any(name in request.headers for name in _FORWARDED):
+        return False
+    try:
+        address = ip_address(request.client.host.partition("%")[0])
+    except ValueError:
+        return False
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return (mapped or address).is_loopback
 
 
 def _handlers(desk: Desk) -> dict[object, Callable[[Request, Exception], Response]]:

@@ -297,12 +297,32 @@ def test_other_methods_are_refused_and_preflights_answered():
 
 def test_health_readiness_and_metrics_are_apart_where_configured():
     http = client()
-    assert [http.get(path).status_code for path in SERVICE] == [200, 200, 200]
+    assert [http.get(path).status_code for path in SERVICE] == [200, 200, 404]
     assert [client(metrics_port=9000).get(p).status_code for p in SERVICE] == [404, 404, 404]
     reading = shelf()
     reading.fail_after = -1
     apart = Client(service(reading, Counters()))
     assert [apart.get(path).status_code for path in SERVICE] == [200, 503, 200]
+
+
+@pytest.mark.parametrize(
+    ("address", "headers", "status"),
+    [
+        ("127.0.0.1", {}, 200),
+        ("::1", {}, 200),
+        ("::ffff:127.0.0.1", {}, 200),
+        ("192.0.2.7", {}, 404),
+        ("192.0.2.7", {"X-Forwarded-For": "127.0.0.1"}, 404),
+        ("127.0.0.1", {"X-Forwarded-For": "192.0.2.7"}, 404),
+        ("127.0.0.1", {"Forwarded": "for=192.0.2.7"}, 404),
+        ("", {}, 404),
+    ],
+)
+def test_metrics_answer_on_the_public_port_to_this_machine_alone(address, headers, status):
+    made = app(config(BASE), shelf(), Counters(), GAZETTEER)
+    answer = Client(made, client=(address, 50000)).get("/metrics", headers=headers)
+    assert answer.status_code == status
+    assert ("cette page" in answer.text.lower()) == (status == 404)
 
 
 def test_the_spreadsheet_names_its_city():
