@@ -98,6 +98,8 @@ def tag(language: str) -> str:
     except TypeError:
         return ""
     except KeyError:
+        if not isinstance(language, str):  # JSON says anything
+            return ""
         clean = language.strip().replace("_", "-").lower()
         clean = _THREE_LETTERS.get(clean, clean)
         if len(_tags) > 1_000:
