@@ -15,7 +15,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.error import URLError
 
+import psycopg
 import pytest
+from sqlalchemy.engine import make_url
 
 from harvester.web.formats import FORMATS
 from tests.portal import Answer, Asked, Portal
@@ -234,6 +236,33 @@ def test_of_two_services_on_one_database_one_harvests_and_the_other_takes_its_pl
     assert (len(portal.asked("/c.ttl")), len(portal.asked("/broken.ttl"))) == (1, 2)
     second.signal(signal.SIGTERM)
     assert second.end() == 0
+
+
+def test_a_reload_while_postgresql_is_away_leaves_the_service_up(
+    start: Start, portal: Portal, house: Path, postgresql_url: str
+) -> None:
+    config = house / "config.toml"
+    config.write_text(config.read_text().replace("sqlite:///harvester.sqlite", postgresql_url))
+    service = start()
+    service.until("/catalog.ttl", lambda text: "Arbres d’alignement" in text)
+    here = make_url(postgresql_url)
+    server = here.set(drivername="postgresql", database="postgres")
+    with psycopg.connect(server.render_as_string(hide_password=False), autocommit=True) as admin:
+        admin.execute(f'ALTER DATABASE "{here.database}" ALLOW_CONNECTIONS false')
+        admin.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s",
+            [here.database],
+        )
+        service.signal(signal.SIGHUP)
+        assert service.wait_for("reload_failed")["kept"] == "previous"
+        assert service.ask("/healthz") == (200, "ok\n")
+        assert service.ask("/readyz")[0] == 503
+        admin.execute(f'ALTER DATABASE "{here.database}" ALLOW_CONNECTIONS true')
+    service.signal(signal.SIGHUP)
+    service.wait_for("configuration_reloaded")
+    service.until("/catalog.ttl", lambda text: "Arbres d’alignement" in text)
+    service.signal(signal.SIGTERM)
+    assert service.end() == 0
 
 
 def test_a_wrong_configuration_starts_nothing(house: Path) -> None:
