@@ -13,13 +13,12 @@ from typing import TypeVar
 import orjson
 
 from harvester.config import Config, Source
-from harvester.link.decide import groups, name
 from harvester.link.merge import Voice, elect, merge
-from harvester.link.weigh import Features, Link, weigh
 from harvester.model import Coverage
+from harvester.run.linking import Moves, link
 from harvester.store import Connection, Store, now
 from harvester.store import clusters as stored
-from harvester.store.clusters import Member, Shown, StoredEntry, StoredLink
+from harvester.store.clusters import Member, Shown, StoredEntry
 from harvester.territory import Gazetteer
 from harvester.view import Selection, prepare, select
 
@@ -29,6 +28,8 @@ V = TypeVar("V")
 BLOCK = 1_000
 RULES = 1
 """Raised when the rules of `harvester.view` would place the same coverage in other views."""
+STALE = "views-stale"
+"""Noted while memberships may be of other views than those noted."""
 LEVELS = {"commune": 0, "epci": 1, "departement": 2, "region": 3, "etat": 4, "partner": 5}
 
 
@@ -60,6 +61,7 @@ class Batch:
 
     entries: list[StoredEntry] = field(default_factory=list)
     gone: list[tuple[str, str]] = field(default_factory=list)
+    pointed: list[tuple[int, str, str]] = field(default_factory=list)
     memberships: list[tuple[str, str, str, str, str]] = field(default_factory=list)
     changes: list[tuple[int, str, int | None, str, str, str, str | None]] = field(
         default_factory=list
@@ -87,18 +89,23 @@ class Clusters:
     def update(
         self, connection: Connection, touched: Sequence[int], run: int | None, at: str
     ) -> None:
-        """Link the touched records anew and let readers see what came of it."""
-        if not touched:
-            return
-        concerned: dict[str, None] = {}
-        lost: dict[str, str] = {}
-        for block in _blocks(touched):
-            self._link(connection, block, run, concerned, lost)
-        known = stored.were_published(connection, list(lost)) if lost else set()
-        for old, new in lost.items():
-            if old in known:
-                stored.redirect(connection, old, new)
-        self._show(connection, list(concerned), lost, run, at)
+        """Link the touched records anew and let readers see what came of it.
+
+        A run may outlive a change of the configuration: what it writes then is of the former views, and is noted
+        as such, so that whoever has the new ones computes them anew.
+        """
+        stale = stored.noted(connection, STALE) is not None
+        if touched:
+            moves = Moves()
+            for block in _blocks(touched):
+                link(connection, block, run, moves, _fresh)
+            self._redirect(connection, moves)
+            self._show(connection, moves, run, at)
+        noted = stored.noted(connection, "views")
+        if noted == self.signature and stale:
+            self._rebuild(connection)
+        elif touched and noted is not None and noted != self.signature:
+            stored.note(connection, STALE, self.signature)
 
     def inherit(self, connection: Connection, heirs: Mapping[int, int]) -> None:
         """Let new records (→ the vanished ones) take over the clusters of those they replace."""
@@ -110,161 +117,109 @@ class Clusters:
     def rebuild_views(self, store: Store) -> bool:
         """Compute every membership anew if the views' configuration is another than last time; whether it was."""
         with store.read() as connection:
-            if stored.noted(connection, "views") == self.signature:
+            if self._current(connection):
                 return False
         with store.write() as connection:
             stored.take_turn(connection)
-            if stored.noted(connection, "views") == self.signature:
+            if self._current(connection):
                 return False  # another process was faster
-            seq, at = stored.next_change(connection), now()
-            stored.clear_memberships(connection)
-            after = ""
-            while block := stored.all_entries(connection, after, BLOCK):
-                stored.write_memberships(
-                    connection,
-                    [
-                        (m.view, cluster, audience, m.how, m.reason)
-                        for cluster, audience, coverage, _ in block
-                        for m in select(self.views, _coverage(coverage))
-                    ],
-                )
-                after = block[-1][0]
-            stored.touch_views(
-                connection,
-                [(v, a) for v in self.views.order for a in ("public", "agents")],
-                seq,
-                at,
-            )
-            stored.journal(connection, [(seq, at, None, "views", "", "all", None)])
-            stored.note(connection, "views", self.signature)
+            self._rebuild(connection)
         return True
 
-    def _link(
-        self,
-        connection: Connection,
-        block: Sequence[int],
-        run: int | None,
-        concerned: dict[str, None],
-        lost: dict[str, str],
-    ) -> None:
-        pairs: dict[tuple[int, int], int] = {}
-        for a, b, here, there in stored.candidates(connection, block):
-            pair = (a, b) if a < b else (b, a)
-            pairs[pair] = max(pairs.get(pair, 0), min(here, there))
-        current = stored.clusters_of(connection, block)
-        concerned |= dict.fromkeys(current.values())
-        old = [record for record in block if run is None or record >> 32 != run]
-        seeds = sorted({record for pair in pairs for record in pair}.union(old))
-        if not seeds:
-            return
-        features = {
-            record: Features(record, source, title)
-            for record, source, title in stored.features(connection, seeds)
-        }
-        links = [weigh(features[a], features[b], strength) for (a, b), strength in pairs.items()]
-        stored.replace_links(
-            connection, sorted({*old, *(r for r in seeds if r in current)}), map(_stored, links)
+    def _current(self, connection: Connection) -> bool:
+        return (
+            stored.noted(connection, "views") == self.signature
+            and stored.noted(connection, STALE) is None
         )
-        current = stored.clusters_of(connection, seeds)
-        members = stored.shown_in(connection, sorted(set(current.values())))
-        everyone = [record for record, _, _ in members]
-        among = [_link_of(x) for x in stored.links_among(connection, everyone)]
-        partition = groups(
-            everyone,
-            among,
-            stored.decisions(connection, everyone),
-            {record: source for record, _, source in members},
-        )
-        before = {record: cluster for record, cluster, _ in members}
-        after, ceased = name(partition, before, _fresh)
-        moves = [(after[r], r) for r in everyone if after[r] != before[r]]
-        stored.move(connection, moves)
-        lost |= ceased
-        concerned |= dict.fromkeys(before.values())
-        concerned |= dict.fromkeys(after.values())
 
-    def _show(
-        self,
-        connection: Connection,
-        clusters: Sequence[str],
-        lost: Mapping[str, str],
-        run: int | None,
-        at: str,
-    ) -> None:
+    def _rebuild(self, connection: Connection) -> None:
+        seq, at = stored.next_change(connection), now()
+        stored.clear_memberships(connection)
+        after = ("", "")
+        while block := stored.all_entries(connection, after, BLOCK):
+            stored.write_memberships(
+                connection,
+                [
+                    (m.view, cluster, audience, m.how, m.reason)
+                    for cluster, audience, coverage in block
+                    for m in select(self.views, _coverage(coverage))
+                ],
+            )
+            after = block[-1][:2]
+        stored.touch_views(
+            connection,
+            [(v, a) for v in self.views.order for a in ("public", "agents")],
+            seq,
+            at,
+        )
+        stored.journal(connection, [(seq, at, None, "views", "", "all", None)])
+        stored.note(connection, "views", self.signature)
+        stored.forget(connection, STALE)
+
+    def _redirect(self, connection: Connection, moves: Moves) -> None:
+        """Let lost ids that anybody knows lead to the survivors, which stand for themselves."""
+        lost = moves.inside | moves.lost
+        if not lost:
+            return
+        known = stored.readers_of(connection, list(lost))
+        stored.forget_redirects(connection, set(lost.values()))
+        for old, new in lost.items():
+            if old in known:
+                through = old in moves.lost or "public" not in known[old]
+                stored.redirect(connection, old, new, through=through)
+
+    def _show(self, connection: Connection, moves: Moves, run: int | None, at: str) -> None:
         seq = first = stored.next_change(connection)
         views: set[tuple[str, str]] = set()
-        for block in _blocks(clusters):
+        for block in _blocks(list(moves.concerned)):
             known = stored.entries(connection, block)
-            ever = stored.were_published(connection, block)
+            told = stored.readers_of(connection, block)
             members: dict[str, list[Member]] = {cluster: [] for cluster in block}
-            for member in stored.members(connection, clusters=block):
+            for member in stored.members(connection, block):
                 members[member.cluster].append(member)
             batch = Batch()
             for cluster, its in members.items():
-                survivor = lost.get(cluster)
-                seq = self._compare(
-                    cluster, its, known, survivor, cluster in ever, run, at, seq, batch
-                )
+                before = _before(known, cluster)
+                after = {w.audience: self._entry(cluster, w, at, seq) for w in _wanted(its)}
+                changes = _changes(cluster, before, after, told.get(cluster, set()), moves)
+                self._keep(cluster, before, after, batch)
+                for audience, (kind, other) in changes.items():
+                    batch.changes.append((seq, at, run, kind, cluster, audience, other))
+                    seq += 1
             views |= _affected(
                 batch, stored.views_of(connection, block) if known else [], batch.memberships
             )
             stored.write_entries(connection, batch.entries, batch.gone, set(known))
+            stored.point_entries(connection, batch.pointed)
             stored.write_memberships(connection, batch.memberships)
             stored.journal(connection, batch.changes)
+            # Who came back after a merge that only some were told of stands for itself again.
+            alive = {e.cluster for e in batch.entries if e.cluster in told}
+            stored.forget_redirects(connection, sorted(alive))
         if seq > first:
             stored.touch_views(connection, views, seq - 1, at)
 
-    def _compare(
+    def _keep(
         self,
         cluster: str,
-        members: Sequence[Member],
-        known: Mapping[tuple[str, str], Shown],
-        survivor: str | None,
-        ever: bool,
-        run: int | None,
-        at: str,
-        seq: int,
+        before: Mapping[str, Shown],
+        after: Mapping[str, StoredEntry],
         batch: Batch,
-    ) -> int:
-        """Add what differs from what readers see now to the batch; the next free number of the journal."""
-        before = {
-            audience: shown
-            for audience in ("all", "public", "agents")
-            if (shown := known.get((cluster, audience)))
-        }
-        after: dict[str, StoredEntry] = {}
-        for wanted in _wanted(members):
-            after[wanted.audience] = self._entry(cluster, wanted, at, seq)
-        changes: dict[str, str] = {}
-        for reader in ("public", "agents"):
-            was, becomes = _as_seen(before, reader), _as_seen(after, reader)
-            if was is None and becomes is None:
-                continue
-            if was is None:
-                changes[reader] = "restored" if ever else "created"
-            elif becomes is None:
-                changes[reader] = "merged" if survivor else "deleted"
-            elif was.digest != becomes.digest:
-                changes[reader] = "updated"
-        if changes.get("public") == changes.get("agents") and changes:
-            changes = {"all": changes["public"]}
+    ) -> None:
+        """Add the rows that differ from what readers see now; dates are those the row's own readers know."""
         for audience, entry in after.items():
-            same = next((s for s in before.values() if s.digest == entry.digest), None)
-            if same is not None:
+            was = _as_seen(before, _readers(audience)[0])
+            if was is not None and was.digest == entry.digest:
                 if audience in before:
+                    if was.version != entry.version:
+                        batch.pointed.append((entry.version, cluster, audience))
                     continue
-                entry = replace(entry, issued=same.issued, modified=same.modified, seq=same.seq)
-            elif before:
-                eldest = min(shown.issued for shown in before.values())
-                entry = replace(entry, issued=eldest)
+                entry = replace(entry, issued=was.issued, modified=was.modified, seq=was.seq)
+            elif was is not None:
+                entry = replace(entry, issued=was.issued)
             batch.entries.append(entry)
             batch.memberships.extend(self._memberships(entry))
         batch.gone.extend((cluster, audience) for audience in before if audience not in after)
-        for audience, kind in changes.items():
-            other = survivor if kind == "merged" else None
-            batch.changes.append((seq, at, run, kind, cluster, audience, other))
-            seq += 1
-        return seq
 
     def _entry(self, cluster: str, wanted: Wanted, at: str, seq: int) -> StoredEntry:
         members = wanted.members
@@ -333,6 +288,48 @@ def _wanted(members: Sequence[Member]) -> Iterator[Wanted]:
         yield Wanted("agents", inside)
 
 
+def _before(known: Mapping[tuple[str, str], Shown], cluster: str) -> dict[str, Shown]:
+    return {
+        audience: shown
+        for audience in ("all", "public", "agents")
+        if (shown := known.get((cluster, audience)))
+    }
+
+
+def _changes(
+    cluster: str,
+    before: Mapping[str, Shown],
+    after: Mapping[str, StoredEntry],
+    told: set[str],
+    moves: Moves,
+) -> dict[str, tuple[str, str | None]]:
+    """Audience → (kind, other cluster): what each kind of readers notices, `told` being those who know the id."""
+    changes: dict[str, tuple[str, str | None]] = {}
+    origin, split = moves.split.get(cluster, (None, ()))
+    for reader in ("public", "agents"):
+        was, becomes = _as_seen(before, reader), _as_seen(after, reader)
+        survivor = moves.lost.get(cluster)
+        if reader == "agents":
+            survivor = survivor or moves.inside.get(cluster)
+        if becomes is None:
+            if survivor and (was is not None or reader in told):
+                changes[reader] = ("merged", survivor)
+            elif was is not None:
+                changes[reader] = ("deleted", None)
+        elif was is None:
+            if reader in told:
+                changes[reader] = ("restored", None)
+            elif reader in split:
+                changes[reader] = ("split", origin)
+            else:
+                changes[reader] = ("created", None)
+        elif was.digest != becomes.digest:
+            changes[reader] = ("updated", None)
+    if changes and changes.get("public") == changes.get("agents"):
+        return {"all": changes["public"]}
+    return changes
+
+
 def _as_seen(by_audience: Mapping[str, T], reader: str) -> T | None:
     return by_audience.get(reader) or by_audience.get("all")
 
@@ -374,14 +371,6 @@ def _united(members: Sequence[Member]) -> str:
 @lru_cache(maxsize=4096)
 def _coverage(written: str) -> tuple[Coverage, ...]:
     return tuple(Coverage(*pair) for pair in orjson.loads(written))
-
-
-def _stored(link: Link) -> StoredLink:
-    return StoredLink(link.a, link.b, link.weight, link.zone, list(link.reasons), list(link.vetoes))
-
-
-def _link_of(link: StoredLink) -> Link:
-    return Link(link.a, link.b, link.weight, link.zone, tuple(link.reasons), tuple(link.vetoes))
 
 
 def _fresh() -> str:

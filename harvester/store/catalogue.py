@@ -146,30 +146,51 @@ def entry(
     )
     if found:
         return _row(found[0])
-    seen = bulk.select(
-        connection,
-        "SELECT at FROM change WHERE cluster = ? AND audience IN ('all', ?) ORDER BY seq DESC LIMIT 1",
-        (cluster, audience),
-    )
-    if not seen:
+    last = _last_told(connection, [cluster], audience).get(cluster)
+    if last is None:
         return None
-    survivor = bulk.select(connection, 'SELECT "new" FROM redirect WHERE "old" = ?', (cluster,))
-    if survivor and isinstance(entry(connection, survivor[0][0], audience), Row):
-        return Moved(survivor[0][0])
-    return Gone(seen[0][0])
+    if last[0] == "merged":
+        led = bulk.select(connection, 'SELECT "new" FROM redirect WHERE "old" = ?', (cluster,))
+        survivor = entry(connection, led[0][0], audience) if led else None
+        if isinstance(survivor, Row):
+            return Moved(survivor.id)
+        if isinstance(survivor, Moved):
+            return survivor
+    return Gone(last[1])
 
 
 def merged_into(connection: Connection, cluster: str, audience: Audience = "public") -> list[str]:
-    """Ids that now answer with this cluster, for owl:sameAs; those its audience knew."""
-    return [
-        row[0]
-        for row in bulk.select(
+    """Ids that now answer with this cluster, for owl:sameAs: those whose merge its audience was told of."""
+    found: set[str] = set()
+    heads = [cluster]
+    while heads:
+        led = [
+            row[0]
+            for row in bulk.select(
+                connection,
+                f'SELECT "old" FROM redirect WHERE "new" IN {bulk.listed(connection, "text")}',
+                (bulk.listing(connection, heads),),
+            )
+        ]
+        told = _last_told(connection, led, audience) if led else {}
+        heads = [old for old in led if told.get(old, ("", ""))[0] == "merged" and old not in found]
+        found.update(heads)
+    return sorted(found - {cluster})
+
+
+def _last_told(
+    connection: Connection, clusters: list[str], audience: str
+) -> dict[str, tuple[str, str]]:
+    """Cluster → (kind, instant) of the last change that the audience was told of."""
+    return {
+        cluster: (kind, at)
+        for cluster, kind, at in bulk.select(
             connection,
-            'SELECT r."old" FROM redirect r WHERE r."new" = ? AND EXISTS (SELECT 1 FROM change c '
-            'WHERE c.cluster = r."old" AND c.audience IN (\'all\', ?)) ORDER BY r."old"',
-            (cluster, audience),
+            "SELECT cluster, kind, at FROM change WHERE audience IN ('all', ?) "
+            f"AND cluster IN {bulk.listed(connection, 'text')} ORDER BY seq",
+            (audience, bulk.listing(connection, clusters)),
         )
-    ]
+    }
 
 
 def fragments(

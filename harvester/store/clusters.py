@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import orjson
 from sqlalchemy import Connection, delete, or_, select
@@ -12,9 +11,6 @@ from sqlalchemy import Connection, delete, or_, select
 from harvester.store import bulk
 from harvester.store import tables as t
 from harvester.store.engine import now
-
-KEY_LIMIT = 12
-"""A key that more records share than this identifies nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,55 +67,8 @@ class StoredEntry:
 _ENTRY = tuple(StoredEntry.__dataclass_fields__)
 
 
-def candidates(
-    connection: Connection, records: Sequence[int]
-) -> Iterator[tuple[int, int, int, int]]:
-    """Pairs (record, other, strength here, strength there) that share a key no more than 12 records have.
-
-    Three questions rather than one join: planners without statistics of what a run has just written get it wrong
-    by orders of magnitude.
-    """
-    listed = bulk.listed(connection, "bigint")
-    shown = "IN ('published', 'missing', 'quarantined')"
-    own = bulk.select(
-        connection,
-        "SELECT a.key, r.id, a.strength FROM record r JOIN record_key a ON a.version = r.version "
-        f"WHERE r.id IN {listed} AND r.state {shown}",
-        (bulk.listing(connection, records),),
-    )
-    shared = [
-        row[0]
-        for row in bulk.select(
-            connection,
-            f"SELECT key FROM record_key WHERE key IN {listed} GROUP BY key "
-            f"HAVING count(*) BETWEEN 2 AND {KEY_LIMIT}",
-            (bulk.listing(connection, sorted({row[0] for row in own})),),
-        )
-    ]
-    if not shared:
-        return
-    holders: dict[int, list[tuple[int, int]]] = {key: [] for key in shared}
-    for key, record, strength in bulk.select(
-        connection,
-        "SELECT k.key, r.id, k.strength FROM record_key k JOIN version v ON v.id = k.version "
-        "JOIN record r ON r.id = v.record AND r.version = k.version "
-        f"WHERE k.key IN {listed} AND r.state {shown}",
-        (bulk.listing(connection, shared),),
-    ):
-        holders[key].append((record, strength))
-    for key, record, strength in own:
-        for other, theirs in holders.get(key, ()):
-            if other != record:
-                yield record, other, strength, theirs
-
-
-def members(
-    connection: Connection, *, records: Sequence[int] = (), clusters: Sequence[str] = ()
-) -> list[Member]:
-    """Shown records, by their ids or by their clusters."""
-    column, kind, values = (
-        ("r.cluster", "text", clusters) if clusters else ("r.id", "bigint", records)
-    )
+def members(connection: Connection, clusters: Sequence[str]) -> list[Member]:
+    """Shown records of some clusters, eldest first."""
     return [
         Member(*row)
         for row in bulk.select(
@@ -127,9 +76,9 @@ def members(
             "SELECT r.id, r.version, r.source, r.local_id, r.cluster, v.access, v.url, v.coverage, "
             "v.title, v.search, v.digest, v.entry, r.first_seen "
             "FROM record r JOIN version v ON v.id = r.version "
-            f"WHERE {column} IN {bulk.listed(connection, kind)} "
+            f"WHERE r.cluster IN {bulk.listed(connection, 'text')} "
             "AND r.state IN ('published', 'missing', 'quarantined') ORDER BY r.id",
-            (bulk.listing(connection, values),),
+            (bulk.listing(connection, clusters),),
         )
     ]
 
@@ -155,15 +104,62 @@ def features(connection: Connection, records: Sequence[int]) -> list[tuple[int, 
     )
 
 
-def shown_in(connection: Connection, clusters: Sequence[str]) -> list[tuple[int, str, str]]:
-    """(record, cluster, source) of the shown records of some clusters, eldest first."""
-    return bulk.select(
-        connection,
-        "SELECT id, cluster, source FROM record "
-        f"WHERE cluster IN {bulk.listed(connection, 'text')} "
-        "AND state IN ('published', 'missing', 'quarantined') ORDER BY id",
-        (bulk.listing(connection, clusters),),
-    )
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A record that somebody may see, and the cluster it is in."""
+
+    record: int
+    cluster: str
+    source: str
+    local_id: str
+    access: str
+
+
+def shown_in(connection: Connection, clusters: Sequence[str]) -> list[Placed]:
+    """The public and restricted records of some clusters, eldest first."""
+    return [
+        Placed(*row)
+        for row in bulk.select(
+            connection,
+            "SELECT r.id, r.cluster, r.source, r.local_id, v.access "
+            "FROM record r JOIN version v ON v.id = r.version "
+            f"WHERE r.cluster IN {bulk.listed(connection, 'text')} AND v.access <> 'private' "
+            "AND r.state IN ('published', 'missing', 'quarantined') ORDER BY r.id",
+            (bulk.listing(connection, clusters),),
+        )
+    ]
+
+
+def ever_public(connection: Connection, records: Sequence[int]) -> set[int]:
+    """Those records of which a kept version is or was public."""
+    if not records:
+        return set()
+    return {
+        row[0]
+        for row in bulk.select(
+            connection,
+            "SELECT DISTINCT record FROM version WHERE access = 'public' "
+            f"AND record IN {bulk.listed(connection, 'bigint')}",
+            (bulk.listing(connection, records),),
+        )
+    }
+
+
+def published_members(
+    connection: Connection, clusters: Sequence[str]
+) -> dict[str, set[tuple[str, str]]]:
+    """Cluster → (source, local id) of those that the public is told it comes from now."""
+    if not clusters:
+        return {}
+    return {
+        cluster: {(source, local_id) for source, local_id, _ in orjson.loads(origins)}
+        for cluster, origins in bulk.select(
+            connection,
+            "SELECT cluster, origins FROM entry WHERE audience IN ('all', 'public') "
+            f"AND cluster IN {bulk.listed(connection, 'text')}",
+            (bulk.listing(connection, clusters),),
+        )
+    }
 
 
 def links_among(connection: Connection, records: Sequence[int]) -> list[StoredLink]:
@@ -230,9 +226,19 @@ def move(connection: Connection, moves: Iterable[tuple[str, int]]) -> None:
     bulk.execute(connection, "UPDATE record SET cluster = ? WHERE id = ?", list(moves))
 
 
-def redirect(connection: Connection, old: str, new: str) -> None:
-    """From now on `old` means `new`; what led to `old` does too."""
-    bulk.execute(connection, 'UPDATE redirect SET "new" = ? WHERE "new" = ?', [(new, old)])
+def move_rest(connection: Connection, clusters: Iterable[tuple[str, str]]) -> None:
+    """Let what nobody sees go with the cluster it belonged to: (old, survivor)."""
+    bulk.execute(
+        connection,
+        "UPDATE record SET cluster = ? WHERE cluster = ?",
+        [(new, old) for old, new in clusters],
+    )
+
+
+def redirect(connection: Connection, old: str, new: str, *, through: bool) -> None:
+    """From now on `old` means `new`; `through`: what led to `old` does too."""
+    if through:
+        bulk.execute(connection, 'UPDATE redirect SET "new" = ? WHERE "new" = ?', [(new, old)])
     bulk.execute(
         connection,
         'INSERT INTO redirect ("old", "new", "at") VALUES (?, ?, ?) '
@@ -241,10 +247,16 @@ def redirect(connection: Connection, old: str, new: str) -> None:
     )
 
 
+def forget_redirects(connection: Connection, clusters: Iterable[str]) -> None:
+    """These ids stand for themselves again."""
+    bulk.execute(connection, 'DELETE FROM redirect WHERE "old" = ?', [(c,) for c in clusters])
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     """What readers see of a cluster now."""
 
+    version: int
     digest: bytes
     issued: str
     modified: str
@@ -254,26 +266,29 @@ class Shown:
 def entries(connection: Connection, clusters: Sequence[str]) -> dict[tuple[str, str], Shown]:
     """(cluster, audience) → what readers see now."""
     return {
-        (cluster, audience): Shown(bytes(digest), issued, modified, seq)
-        for cluster, audience, digest, issued, modified, seq in bulk.select(
+        (cluster, audience): Shown(version, bytes(digest), issued, modified, seq)
+        for cluster, audience, version, digest, issued, modified, seq in bulk.select(
             connection,
-            "SELECT cluster, audience, digest, issued, modified, seq FROM entry "
+            "SELECT cluster, audience, version, digest, issued, modified, seq FROM entry "
             f"WHERE cluster IN {bulk.listed(connection, 'text')}",
             (bulk.listing(connection, clusters),),
         )
     }
 
 
-def were_published(connection: Connection, clusters: Sequence[str]) -> set[str]:
-    """Those clusters that the journal has ever told of."""
-    return {
-        row[0]
-        for row in bulk.select(
-            connection,
-            f"SELECT DISTINCT cluster FROM change WHERE cluster IN {bulk.listed(connection, 'text')}",
-            (bulk.listing(connection, clusters),),
+def readers_of(connection: Connection, clusters: Sequence[str]) -> dict[str, set[str]]:
+    """Cluster → readers (`public`, `agents`) whom the journal has ever told of it."""
+    known: dict[str, set[str]] = {}
+    for cluster, audience in bulk.select(
+        connection,
+        "SELECT DISTINCT cluster, audience FROM change "
+        f"WHERE cluster IN {bulk.listed(connection, 'text')}",
+        (bulk.listing(connection, clusters),),
+    ):
+        known.setdefault(cluster, set()).update(
+            ("public", "agents") if audience == "all" else (audience,)
         )
-    }
+    return known
 
 
 def write_entries(
@@ -297,6 +312,13 @@ def write_entries(
         t.entry,
         _ENTRY,
         [tuple(getattr(e, name) for name in _ENTRY) for e in new],
+    )
+
+
+def point_entries(connection: Connection, rows: Sequence[tuple[int, str, str]]) -> None:
+    """Entries that say what they said, from a newer version: (version, cluster, audience)."""
+    bulk.execute(
+        connection, "UPDATE entry SET version = ? WHERE cluster = ? AND audience = ?", rows
     )
 
 
@@ -366,13 +388,15 @@ def touch_views(
         )
 
 
-def all_entries(connection: Connection, after: str, size: int) -> list[tuple[str, str, str, int]]:
-    """(cluster, audience, coverage, level) past a cluster id, for computing views anew."""
+def all_entries(
+    connection: Connection, after: tuple[str, str], size: int
+) -> list[tuple[str, str, str]]:
+    """(cluster, audience, coverage) past a (cluster, audience), for computing views anew."""
     return bulk.select(
         connection,
-        "SELECT cluster, audience, coverage, level FROM entry WHERE cluster > ? "
+        "SELECT cluster, audience, coverage FROM entry WHERE (cluster, audience) > (?, ?) "
         "ORDER BY cluster, audience LIMIT ?",
-        (after, size),
+        (*after, size),
     )
 
 
@@ -384,8 +408,13 @@ def clear_memberships(connection: Connection) -> None:
 
 def note(connection: Connection, key: str, value: str) -> None:
     """Keep a single fact."""
-    connection.execute(delete(t.meta).where(t.meta.c.key == key))
+    forget(connection, key)
     connection.execute(t.meta.insert().values(key=key, value=value))
+
+
+def forget(connection: Connection, key: str) -> None:
+    """Drop a single fact."""
+    connection.execute(delete(t.meta).where(t.meta.c.key == key))
 
 
 def noted(connection: Connection, key: str) -> str | None:
@@ -394,18 +423,20 @@ def noted(connection: Connection, key: str) -> str | None:
 
 
 def outcome(connection: Connection, source: str) -> dict[str, int]:
-    """The source's records by what became of them: published, merged, quarantined, excluded, rejected, …"""
-    rows: list[tuple[str, int, int]] = bulk.select(
+    """The source's records by what became of them: published, merged, private, quarantined, excluded, …"""
+    rows: list[tuple[str, str, int, int]] = bulk.select(
         connection,
-        "SELECT r.state, CASE WHEN e.version IS NULL THEN 0 ELSE 1 END, count(*) FROM record r "
+        "SELECT r.state, v.access, CASE WHEN e.version IS NULL THEN 0 ELSE 1 END, count(*) "
+        "FROM record r JOIN version v ON v.id = r.version "
         "LEFT JOIN (SELECT DISTINCT version FROM entry) e ON e.version = r.version "
-        "WHERE r.source = ? GROUP BY 1, 2",
+        "WHERE r.source = ? GROUP BY 1, 2, 3",
         (source,),
     )
-    counts: dict[str, Any] = dict.fromkeys(
+    counts: dict[str, int] = dict.fromkeys(
         (
             "published",
             "merged",
+            "private",
             "missing",
             "quarantined",
             "held",
@@ -415,7 +446,11 @@ def outcome(connection: Connection, source: str) -> dict[str, int]:
         ),
         0,
     )
-    for state, elected, count in rows:
-        name = "merged" if state == "published" and not elected else state
+    for state, access, elected, count in rows:
+        name = state
+        if state == "published" and access == "private":
+            name = "private"
+        elif state == "published" and not elected:
+            name = "merged"
         counts[name] += count
     return counts
