@@ -32,8 +32,8 @@ _LATENCY_SECONDS = (0.1, 0.5, 1, 5, 15, 60, 300, 900)
 class RunFigures:
     """What is told of one finished run.
 
-    `states` are the records the source shows by what became of them (`published`, `merged`, `quarantined`,
-    `excluded`, `rejected`): None when the run did not come to know them all. `outcome` is `success`, `quarantined`, `partial`, `failed`, `refused`, `busy` or `crashed`.
+    `states` are the records the source shows by what became of them (`published`, `merged`, `private`,
+    `quarantined`, `excluded`, `rejected`): None when the run did not come to know them all. `outcome` is `success`, `quarantined`, `partial`, `failed`, `refused`, `busy` or `crashed`.
     `changes` counts what this run did (`new`, `changed`,
     `unchanged`, `gone`); `problems` by code. `breach` is true when seen ≠ the sum of the states.
     """

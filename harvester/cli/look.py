@@ -30,7 +30,7 @@ from harvester.run.rehearse import sample
 from harvester.store import catalogue, problems, runs
 from harvester.store.explain import explain as explained
 
-SHOWN_STATES = ("published", "merged", "missing", "quarantined", "excluded", "rejected")
+SHOWN_STATES = ("published", "merged", "private", "missing", "quarantined", "excluded", "rejected")
 
 
 @app.command()

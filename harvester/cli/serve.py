@@ -36,7 +36,7 @@ from harvester.web.reading import Changed, Unavailable
 
 log = structlog.get_logger(__name__)
 
-_STATES = ("published", "merged", "missing", "quarantined", "excluded", "rejected")
+_STATES = ("published", "merged", "private", "missing", "quarantined", "excluded", "rejected")
 _CHANGES = ("new", "changed", "unchanged", "gone")
 
 

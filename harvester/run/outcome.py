@@ -47,4 +47,5 @@ class Outcome:
             "excluded": c.excluded,
             "withdrawn": c.withdrawn,
             "message": self.message,
+            "private": c.private,
         }

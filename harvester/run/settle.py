@@ -53,6 +53,7 @@ class Counts:
     rejected: int = 0
     problems: int = 0
     breach: int = 0
+    private: int = 0
 
 
 def settle(
@@ -274,9 +275,9 @@ def _flag(
 
 def _count(connection: Connection, source: Source, walked: Walked, gone: dict[int, str]) -> Counts:
     became = stored.outcome(connection, source.id)
-    accounted = (
-        became["published"] + became["merged"] + became["held"] + became["excluded"]
-    ) + became["rejected"]
+    accounted = (became["published"] + became["merged"] + became["held"] + became["excluded"]) + (
+        became["rejected"] + became["private"]
+    )
     if not walked.complete:
         states = ("published", "excluded", "rejected", "held")
         accounted = sum(
@@ -297,4 +298,5 @@ def _count(connection: Connection, source: Source, walked: Walked, gone: dict[in
         excluded=became["excluded"],
         rejected=became["rejected"],
         breach=abs(len(walked.seen) - accounted),
+        private=became["private"],
     )

@@ -250,6 +250,7 @@ def _failed(harvest: Harvest, failure: str, message: str, started: float) -> Out
         excluded=became["excluded"],
         rejected=became["rejected"],
         withdrawn=became["withdrawn"],
+        private=became["private"],
         problems=count,
     )
     return _outcome(harvest, failure, counts, message, started, by_code)

@@ -300,3 +300,14 @@ def test_an_entry_outlives_the_version_it_was_first_made_from(
         counts = territory.run("meudon").counts
         assert (counts.published, counts.merged) == (1, 0)
     assert territory.titles() == ["A"]
+
+
+def test_private_records_are_counted_as_such_and_shown_to_nobody(
+    territory: Territory, portal: Portal
+) -> None:
+    territory.source("meudon", portal, more='access = "private"')
+    answer(portal, "/catalog.ttl", *five())
+    outcome = territory.run("meudon")
+    assert (outcome.counts.private, outcome.counts.merged, outcome.counts.breach) == (5, 0, 0)
+    assert list(outcome.report())[-1] == "private"
+    assert territory.titles() == territory.titles(audience="agents") == []
