@@ -19,7 +19,7 @@ import zstandard
 
 from harvester.config import Config, Source
 from harvester.fetch import Connector, connector
-from harvester.link.keys import keys
+from harvester.link.keys import canonical, keys
 from harvester.map import Mapper
 from harvester.model import Entry, Problem, Record
 from harvester.parse.page import Page, Request, Total
@@ -29,7 +29,7 @@ from harvester.territory.names import fold
 from harvester.view import coverage
 from harvester.view.access import access
 
-CODE = b"1"
+CODE = b"2"
 """Raised when the same record would become something else by a change of this module."""
 
 UNKNOWN = "no vocabulary knows this value; it is kept as it is"
@@ -241,9 +241,26 @@ def _search(entry: Entry) -> str:
 _folded = lru_cache(maxsize=20_000)(fold)  # keywords and publishers come back, titles do not
 
 
+def _ours(entry: Entry, record: Record, own: str) -> bool:
+    """Whether it is our own catalogue, come back through another: any of its addresses is one of our datasets'."""
+    page = _own_page(own)
+    named = (record.id, entry.iri or "", *entry.identifier, *entry.landing_page)
+    return any(
+        address.startswith(("http://", "https://")) and page.match(canonical(address))
+        for address in (*named, *getattr(entry, "source", ()))
+    )
+
+
+@lru_cache(maxsize=8)
+def _own_page(own: str) -> re.Pattern[str]:
+    """The pages of our datasets, the territory's and the cities', as `canonical` writes them."""
+    base = re.escape(canonical(own).removesuffix("/datasets"))
+    return re.compile(base + "(?:/villes/[^/]+)?/datasets/.")
+
+
 def _excluded(entry: Entry, record: Record, recipe: Recipe) -> bool:
-    if record.id.startswith(recipe.own):
-        return True  # our own catalogue, come back through another
+    if _ours(entry, record, recipe.own):
+        return True
     if record.id in recipe.identifiers or not recipe.identifiers.isdisjoint(entry.identifier):
         return True
     if recipe.titles and any(recipe.titles.search(title) for title in entry.title.values()):

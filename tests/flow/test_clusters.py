@@ -311,3 +311,38 @@ def test_private_records_are_counted_as_such_and_shown_to_nobody(
     assert (outcome.counts.private, outcome.counts.merged, outcome.counts.breach) == (5, 0, 0)
     assert list(outcome.report())[-1] == "private"
     assert territory.titles() == territory.titles(audience="agents") == []
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "dcat:landingPage <{ours}> ;",
+        "dcat:landingPage <http://donnees.gpso.example/villes/meudon/datasets/{id}> ;",
+        "dct:source <{ours}> ;",
+        "<http://www.w3.org/ns/prov#wasDerivedFrom> <{ours}> ;",
+        'dct:identifier "{ours}" ;',
+        'dct:identifier "{id}" ; dcat:landingPage <{ours}> ;',
+    ],
+)
+def test_our_own_catalogue_that_comes_back_through_another_portal_is_left_out(
+    territory: Territory, portal: Portal, told: str
+) -> None:
+    territory.source("meudon", portal)
+    territory.source("dg", portal, "/dg.ttl", level="etat", territory="fr")
+    answer(portal, "/catalog.ttl", *five())
+    territory.run("meudon")
+    before = territory.rows()
+    ours = f"https://donnees.gpso.example/datasets/{before[0].id}"
+    copy = dataset(
+        "q", "Titre 0", told.format(ours=ours, id=before[0].id), home="https://dg.example"
+    )
+    other = dataset(
+        "w",
+        "Autre",
+        "dcat:landingPage <https://donnees.gpso.example/> ;",
+        home="https://dg.example",
+    )
+    answer(portal, "/dg.ttl", copy, other)
+    counts = territory.run("dg").counts
+    assert (counts.excluded, counts.published, counts.breach) == (1, 1, 0)
+    assert [row for row in territory.rows() if row.origins[0][0] == "meudon"] == before
