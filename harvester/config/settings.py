@@ -198,7 +198,10 @@ class Web(Settings):
     host: str = Field("127.0.0.1", description="Adresse d'écoute.")
     port: int = Field(8000, ge=0, le=65535, description="Port d'écoute.")
     metrics_port: int | None = Field(
-        None, ge=0, le=65535, description="Port à part pour /metrics et l'état de santé."
+        None,
+        ge=0,
+        le=65535,
+        description="Port à part pour /metrics et l'état de santé ; sans lui, /metrics ne répond qu'à cette machine.",
     )
     page_size: int = Field(500, ge=1, le=5000, description="Jeux de données par page de catalogue.")
 
