@@ -75,7 +75,10 @@ class Election:
             return False
 
     def close(self) -> None:
-        """Give the lock back."""
+        """Give the lock back; at once, not when the server notices that the session has gone."""
+        if self._session is not None:
+            with suppress(SQLAlchemyError):
+                self._session.execute(text(f"SELECT pg_advisory_unlock({LOCK})"))
         self._leave()
         if self._engine is not None:
             self._engine.dispose()

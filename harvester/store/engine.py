@@ -10,13 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 
 from harvester.errors import ConfigurationError
-
-HEAD = "0001"
-"""The newest migration; a test compares it with the files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +56,8 @@ class Store:
         self.engine.dispose()
 
 
-def open_store(url: str, *, migrate: bool = True) -> Store:
-    """Open, and by default bring the schema up to date.
-
-    `url` is an SQLAlchemy URL: `sqlite:///var/harvester.sqlite` or `postgresql://…` (psycopg 3). Raises
-    ConfigurationError where the database cannot be used.
-    """
+def connect(url: str) -> Store:
+    """The database of an SQLAlchemy URL, as it is: `sqlite:///var/harvester.sqlite` or `postgresql://…` (psycopg 3)."""
     parsed = make_url(url)
     if parsed.get_backend_name() == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
@@ -79,24 +72,12 @@ def open_store(url: str, *, migrate: bool = True) -> Store:
         raise ConfigurationError(
             f"database: {parsed.drivername!r} is not supported; use sqlite:///… or postgresql://…"
         )
-    store = Store(engine, parsed.render_as_string(hide_password=False))
-    if migrate and _revision(engine) != HEAD:
-        from harvester.store.migrate import upgrade
-
-        upgrade(store)
-    return store
+    return Store(engine, parsed.render_as_string(hide_password=False))
 
 
 def now() -> str:
     """This instant, as the tables write it."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _revision(engine: Engine) -> str | None:
-    with engine.connect() as connection:
-        if not inspect(connection).has_table("alembic_version"):
-            return None
-        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -8,8 +8,9 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
+from harvester.errors import ConfigurationError
 from harvester.store import open_store
-from harvester.store.engine import HEAD
+from harvester.store.migrate import HEAD
 from harvester.store.tables import metadata
 
 
@@ -35,3 +36,12 @@ def test_opening_twice_migrates_once(url: str) -> None:
         version = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
     store.close()
     assert version == HEAD
+
+
+def test_a_database_of_a_later_version_is_refused_with_what_to_do(url: str) -> None:
+    store = open_store(url)
+    with store.write() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    store.close()
+    with pytest.raises(ConfigurationError, match="later version"):
+        open_store(url)
