@@ -61,16 +61,17 @@ def name(
 ) -> tuple[dict[int, str], dict[str, str]]:
     """Give every group an id: (record → id, lost id → survivor).
 
-    The group that keeps most members of a cluster keeps its id, the one with the eldest record on a tie; an id
+    The group that keeps most members of a cluster keeps its id, the one with the eldest of them on a tie; an id
     that no group keeps leads to the group that holds most of its records. `kept` are ids that are decided already
     (index of the group → id), `barred` ids that no group may take.
     """
     claims: list[tuple[int, int, str, int]] = []
     for index, group in enumerate(partition):
-        counts: dict[str, int] = {}
+        members: dict[str, list[int]] = {}
         for record in group:
-            counts[current[record]] = counts.get(current[record], 0) + 1
-        claims.extend((-count, group[0], cluster, index) for cluster, count in counts.items())
+            members.setdefault(current[record], []).append(record)
+        # Never by the ids themselves: they hold chance.
+        claims.extend((-len(its), min(its), cluster, index) for cluster, its in members.items())
     claims.sort()
     taken = dict(kept or {})
     used = {*taken.values(), *barred}

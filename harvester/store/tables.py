@@ -276,7 +276,7 @@ change = Table(
         "kind",
         String(10),
         nullable=False,
-        comment="created | updated | deleted | restored | merged | views",
+        comment="created | updated | deleted | restored | merged | split | views",
     ),
     Column("cluster", String(36), nullable=False),
     Column("audience", String(8), nullable=False),

@@ -104,6 +104,35 @@ def test_a_merged_cluster_leads_to_the_survivor() -> None:
     assert lost == {"young": "kept"}
 
 
+def test_of_two_clusters_that_become_one_the_elder_record_s_id_stays_whatever_the_ids_are() -> None:
+    for elder, younger in (("a", "b"), ("b", "a")):
+        names, lost = name([[1, 2]], {1: elder, 2: younger}, lambda: "new")
+        assert (set(names.values()), lost) == ({elder}, {younger: elder})
+
+
+def test_nothing_brings_settled_groups_together_and_others_join_one_of_them() -> None:
+    bridge = [linked(1, 9, 12.0), linked(3, 9, 11.0), linked(1, 3)]
+    assert groups([1, 2, 3, 9], bridge, settled=[[1, 2], [3]]) == [[1, 2, 9], [3]]
+
+
+def test_not_even_a_person_s_word_on_a_hidden_record_brings_settled_groups_together() -> None:
+    said = [(1, 9, "same"), (3, 9, "same")]
+    assert groups([1, 3, 9], [], said, settled=[[1], [3]]) == [[1, 9], [3]]
+
+
+def test_ids_that_are_decided_stay_and_barred_ones_are_taken_by_nobody() -> None:
+    made = iter(["new"])
+    names, lost = name(
+        [[1, 5], [6]],
+        {1: "kept", 5: "gone", 6: "barred"},
+        lambda: next(made),
+        {0: "kept"},
+        ["barred"],
+    )
+    assert names == {1: "kept", 5: "kept", 6: "new"}
+    assert lost == {"gone": "kept"}
+
+
 @given(
     st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=20),
     st.lists(st.integers(0, 4), min_size=10, max_size=10),

@@ -27,7 +27,7 @@ def upgrade() -> None:
             "kind",
             sa.String(length=10),
             nullable=False,
-            comment="created | updated | deleted | restored | merged | views",
+            comment="created | updated | deleted | restored | merged | split | views",
         ),
         sa.Column("cluster", sa.String(length=36), nullable=False),
         sa.Column("audience", sa.String(length=8), nullable=False),
