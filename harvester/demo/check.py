@@ -7,7 +7,7 @@ import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from rdflib import Graph
+from rdflib import Graph, URIRef
 from rdflib.namespace import DCAT
 
 from harvester.config import Config, HttpSettings
@@ -126,13 +126,8 @@ def _records(url: str, get: Callable[..., Page]) -> Iterator[Record]:
 def _counted_by_another_reader(page: Page) -> int:
     """What rdflib, which shares nothing with our own reader, counts as listed in the catalogue."""
     graph = Graph().parse(data=page.content, format="turtle")
-    return len(
-        {
-            listed
-            for name in ("dataset", "resource", "service")
-            for listed in graph.objects(None, DCAT[name])
-        }
-    )
+    lists = [URIRef(f"{DCAT}{name}") for name in ("dataset", "resource", "service")]
+    return len({listed for name in lists for listed in graph.objects(None, name)})
 
 
 def _links(
