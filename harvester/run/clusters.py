@@ -18,7 +18,9 @@ from harvester.model import Coverage
 from harvester.run.linking import Moves, link
 from harvester.store import Connection, Store, now
 from harvester.store import clusters as stored
-from harvester.store.clusters import Member, Shown, StoredEntry
+from harvester.store import entries as listed
+from harvester.store.clusters import Member
+from harvester.store.entries import Shown, StoredEntry
 from harvester.territory import Gazetteer
 from harvester.view import Selection, prepare, select
 
@@ -94,18 +96,18 @@ class Clusters:
         A run may outlive a change of the configuration: what it writes then is of the former views, and is noted
         as such, so that whoever has the new ones computes them anew.
         """
-        stale = stored.noted(connection, STALE) is not None
+        stale = listed.noted(connection, STALE) is not None
         if touched:
             moves = Moves()
             for block in _blocks(touched):
                 link(connection, block, run, moves, _fresh)
             self._redirect(connection, moves)
             self._show(connection, moves, run, at)
-        noted = stored.noted(connection, "views")
+        noted = listed.noted(connection, "views")
         if noted == self.signature and stale:
             self._rebuild(connection)
         elif touched and noted is not None and noted != self.signature:
-            stored.note(connection, STALE, self.signature)
+            listed.note(connection, STALE, self.signature)
 
     def inherit(self, connection: Connection, heirs: Mapping[int, int]) -> None:
         """Let new records (→ the vanished ones) take over the clusters of those they replace."""
@@ -120,7 +122,7 @@ class Clusters:
             if self._current(connection):
                 return False
         with store.write() as connection:
-            stored.take_turn(connection)
+            listed.take_turn(connection)
             if self._current(connection):
                 return False  # another process was faster
             self._rebuild(connection)
@@ -128,16 +130,16 @@ class Clusters:
 
     def _current(self, connection: Connection) -> bool:
         return (
-            stored.noted(connection, "views") == self.signature
-            and stored.noted(connection, STALE) is None
+            listed.noted(connection, "views") == self.signature
+            and listed.noted(connection, STALE) is None
         )
 
     def _rebuild(self, connection: Connection) -> None:
-        seq, at = stored.next_change(connection), now()
-        stored.clear_memberships(connection)
+        seq, at = listed.next_change(connection), now()
+        listed.clear_memberships(connection)
         after = ("", "")
-        while block := stored.all_entries(connection, after, BLOCK):
-            stored.write_memberships(
+        while block := listed.all_entries(connection, after, BLOCK):
+            listed.write_memberships(
                 connection,
                 [
                     (m.view, cluster, audience, m.how, m.reason)
@@ -146,22 +148,22 @@ class Clusters:
                 ],
             )
             after = block[-1][:2]
-        stored.touch_views(
+        listed.touch_views(
             connection,
             [(v, a) for v in self.views.order for a in ("public", "agents")],
             seq,
             at,
         )
-        stored.journal(connection, [(seq, at, None, "views", "", "all", None)])
-        stored.note(connection, "views", self.signature)
-        stored.forget(connection, STALE)
+        listed.journal(connection, [(seq, at, None, "views", "", "all", None)])
+        listed.note(connection, "views", self.signature)
+        listed.forget(connection, STALE)
 
     def _redirect(self, connection: Connection, moves: Moves) -> None:
         """Let lost ids that anybody knows lead to the survivors, which stand for themselves."""
         lost = moves.inside | moves.lost
         if not lost:
             return
-        known = stored.readers_of(connection, list(lost))
+        known = listed.readers_of(connection, list(lost))
         stored.forget_redirects(connection, set(lost.values()))
         for old, new in lost.items():
             if old in known:
@@ -169,11 +171,11 @@ class Clusters:
                 stored.redirect(connection, old, new, through=through)
 
     def _show(self, connection: Connection, moves: Moves, run: int | None, at: str) -> None:
-        seq = first = stored.next_change(connection)
+        seq = first = listed.next_change(connection)
         views: set[tuple[str, str]] = set()
         for block in _blocks(list(moves.concerned)):
-            known = stored.entries(connection, block)
-            told = stored.readers_of(connection, block)
+            known = listed.entries(connection, block)
+            told = listed.readers_of(connection, block)
             members: dict[str, list[Member]] = {cluster: [] for cluster in block}
             for member in stored.members(connection, block):
                 members[member.cluster].append(member)
@@ -187,17 +189,17 @@ class Clusters:
                     batch.changes.append((seq, at, run, kind, cluster, audience, other))
                     seq += 1
             views |= _affected(
-                batch, stored.views_of(connection, block) if known else [], batch.memberships
+                batch, listed.views_of(connection, block) if known else [], batch.memberships
             )
-            stored.write_entries(connection, batch.entries, batch.gone, set(known))
-            stored.point_entries(connection, batch.pointed)
-            stored.write_memberships(connection, batch.memberships)
-            stored.journal(connection, batch.changes)
+            listed.write_entries(connection, batch.entries, batch.gone, set(known))
+            listed.point_entries(connection, batch.pointed)
+            listed.write_memberships(connection, batch.memberships)
+            listed.journal(connection, batch.changes)
             # Who came back after a merge that only some were told of stands for itself again.
             alive = {e.cluster for e in batch.entries if e.cluster in told}
             stored.forget_redirects(connection, sorted(alive))
         if seq > first:
-            stored.touch_views(connection, views, seq - 1, at)
+            listed.touch_views(connection, views, seq - 1, at)
 
     def _keep(
         self,

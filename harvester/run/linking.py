@@ -14,6 +14,7 @@ from harvester.link.decide import groups, name
 from harvester.link.weigh import Features, Link, weigh
 from harvester.store import Connection
 from harvester.store import clusters as stored
+from harvester.store import entries as listed
 from harvester.store.candidates import candidates
 from harvester.store.clusters import Placed, StoredLink
 
@@ -138,7 +139,7 @@ def _place_others(
         if after[record] != cluster and after[record] not in {*public, *before.values()}:
             moves.split.setdefault(after[record], (cluster, ("agents",)))
     _move(connection, before, after, moves)
-    known = stored.readers_of(connection, list(lost)) if lost else {}
+    known = listed.readers_of(connection, list(lost)) if lost else {}
     stored.move_rest(connection, [x for x in lost.items() if "public" not in known.get(x[0], ())])
     moves.inside |= lost
 

@@ -12,6 +12,7 @@ from harvester.run import guard
 from harvester.run.clusters import Clusters, fresh_id
 from harvester.store import Connection, now, pages, records, runs
 from harvester.store import clusters as stored
+from harvester.store import entries as listed
 from harvester.store.pages import StoredPage
 
 BLOCK = 5_000
@@ -60,7 +61,7 @@ def settle(
     connection: Connection, config: Config, source: Source, walked: Walked, clusters: Clusters
 ) -> Counts:
     """Make the run's outcome visible. Raises nothing of its own; the caller's transaction holds it together."""
-    stored.take_turn(connection)
+    listed.take_turn(connection)
     at = now()
     before = records.states(connection, source.id)
     unseen = {} if walked.again else _unseen(connection, source, walked, before)
@@ -86,7 +87,7 @@ def release(connection: Connection, source: Source, run: int, clusters: Clusters
 
     A held record whose namesake goes inherits its cluster, so that its address stays.
     """
-    stored.take_turn(connection)
+    listed.take_turn(connection)
     at = now()
     gone = [record for record, _ in records.ids_by_state(connection, source.id, ["quarantined"])]
     held = [record for record, _ in records.ids_by_state(connection, source.id, ["held"])]
@@ -113,7 +114,7 @@ def release(connection: Connection, source: Source, run: int, clusters: Clusters
 
 def forget(connection: Connection, source: str, run: int, clusters: Clusters) -> int:
     """A source is ours no more: all that it showed is withdrawn, with tombstones; how many records."""
-    stored.take_turn(connection)
+    listed.take_turn(connection)
     at = now()
     shown = [record for record, _ in records.ids_by_state(connection, source, records.SHOWN)]
     others = ["held", "excluded", "rejected"]

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from harvester.run.clusters import Clusters
-from harvester.store import clusters as stored
+from harvester.store import entries as listed
 from tests.portal import Portal
 from tests.territory import Territory, datasets, gazetteer
 
@@ -33,7 +33,7 @@ def test_services_that_start_together_prepare_the_views_once(
     waiting = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
     with ThreadPoolExecutor(2) as services:
         with shared.store.write() as connection:
-            stored.take_turn(connection)  # a third one is just writing
+            listed.take_turn(connection)  # a third one is just writing
             both = [services.submit(clusters.rebuild_views, shared.store) for _ in range(2)]
             while connection.execute(waiting).scalar() != 2:
                 pass
