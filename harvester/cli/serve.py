@@ -22,6 +22,7 @@ from harvester.metrics import RunFigures, create
 from harvester.run.clusters import Clusters
 from harvester.run.outcome import Outcome
 from harvester.run.recipes import Recipes, load_config
+from harvester.run.remap import outdated
 from harvester.run.source import run_source
 from harvester.run.workers import Crew
 from harvester.schedule import trigger
@@ -135,6 +136,11 @@ class _Service:
         due = trigger(source.schedule, source.id).get_next_fire_time(None, success)
         return due is not None and due <= datetime.now(UTC)
 
+    def outdated(self, config: Config, source: Source) -> bool:
+        """Whether what readers see of a source was made by other settings: access may have been tightened."""
+        recipes, _ = self.of(config)
+        return outdated(self.store, recipes.recipe(source))
+
 
 def figures(outcome: Outcome) -> RunFigures:
     """A run's outcome as the metrics count it."""
@@ -185,6 +191,7 @@ def _serve(path: Path, jobs: int) -> int:
                 service=service.service,
                 metrics=service.metrics,
                 overdue=service.overdue,
+                outdated=service.outdated,
                 lead=None if store.sqlite else election.won,
             )
             return daemon.serve(path, parts, at_once=max(jobs, 1))

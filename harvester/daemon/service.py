@@ -59,6 +59,7 @@ class Parts:
     * `lead` tells whether this process is the one that schedules, where there are several; it is asked again and again.
     * `app` and `service` are the public face and the one of `web.metrics_port`; they are made anew after a reload.
     * `overdue` picks the sources to run right after the start (never harvested, say).
+    * `outdated` picks those to run right after a reload: other settings than today's made what readers see of them.
     """
 
     load: Callable[[Path], Config]
@@ -67,6 +68,7 @@ class Parts:
     service: Callable[[Config], Asgi]
     metrics: Metrics
     overdue: Callable[[Config, Source], bool] = lambda _config, _source: False
+    outdated: Callable[[Config, Source], bool] = lambda _config, _source: False
     lead: Callable[[], bool] | None = None
 
 
@@ -159,14 +161,16 @@ class Daemon:
     # --- runs
 
     def _overdue(self, config: Config, triggers: dict[str, Any]) -> frozenset[str]:
-        """The sources that are new here and should have run already. It asks the database, and so may raise."""
+        """The sources that should have run already, or run otherwise. It asks the database, and so may raise."""
         return frozenset(
             source.id
             for source in config.sources
             if self._leads
             and source.id in triggers
-            and source.id not in self._texts
-            and self._parts.overdue(config, source)
+            and (
+                self._parts.outdated(config, source)
+                or (source.id not in self._texts and self._parts.overdue(config, source))
+            )
         )
 
     def _schedule(
@@ -182,7 +186,9 @@ class Daemon:
             metrics.forget(source_id)
         soon = datetime.now(UTC)
         for source in config.sources:
-            if source.id not in triggers or self._texts.get(source.id) == source.schedule:
+            if source.id not in triggers:
+                continue
+            if self._texts.get(source.id) == source.schedule and source.id not in overdue:
                 continue
             extra = {}
             if source.id in overdue:

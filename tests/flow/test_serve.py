@@ -171,6 +171,17 @@ def test_it_harvests_serves_reloads_and_stops(start: Start, portal: Portal, hous
     assert service.told[-1].count("stopped") == 1
 
 
+def test_tightened_access_takes_effect_at_the_reload(start: Start, house: Path) -> None:
+    service = start()
+    service.until("/catalog.ttl", lambda text: "Arbres d’alignement" in text)
+    path = house / "sources" / "issy.toml"
+    path.write_text(path.read_text().replace("[http]", 'access = "restricted"\n[http]'))
+    service.until("/catalog.ttl", lambda text: "Arbres d’alignement" not in text)
+    assert "Arbres" not in service.ask("/datasets.csv")[1]
+    service.signal(signal.SIGTERM)
+    assert service.end() == 0
+
+
 def test_stopping_in_the_middle_of_a_run_loses_nothing(start: Start, portal: Portal) -> None:
     asked, release = threading.Event(), threading.Event()
 
