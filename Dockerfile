@@ -7,8 +7,8 @@ RUN python -m venv /opt/harvester
 COPY constraints.txt ./
 # What the service runs on, without what only development needs: the wheel's own requirements, at the
 # locked versions. The hashes are checked when the wheels are fetched.
-RUN --mount=type=cache,target=/root/.cache/pip \
-    pip wheel --quiet --wheel-dir /wheels --require-hashes -r constraints.txt
+RUN --mount=type=cache,target=/cache/pip \
+    pip --cache-dir /cache/pip wheel --quiet --wheel-dir /wheels --require-hashes -r constraints.txt
 COPY pyproject.toml setup.py README.md ./
 COPY harvester ./harvester
 COPY mappings ./mappings

@@ -17,7 +17,6 @@ from prometheus_client import (
     Histogram,
     ProcessCollector,
     disable_created_metrics,
-    generate_latest,
 )
 from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
@@ -157,10 +156,6 @@ class Metrics:
             gauge.remove_by_labels({"source": source})
         for gauge in (self.records, self.problems):
             gauge.remove_by_labels({"source": source})
-
-    def exposition(self) -> bytes:
-        """What /metrics answers, in the text format."""
-        return generate_latest(self.registry)
 
 
 class _First(Collector):

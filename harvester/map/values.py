@@ -108,11 +108,6 @@ def tag(language: str) -> str:
         return result
 
 
-def is_iri_node(item: Any) -> bool:
-    """Whether an element is an IRI, with or without properties."""
-    return item.__class__ is dict and "@id" in item
-
-
 def said(item: Any) -> str | None:
     """The text of a value; of a tree its label, else its IRI; None where it has neither."""
     if item.__class__ is str:

@@ -37,7 +37,9 @@ def test_any_text_is_an_address_or_refused(text: str) -> None:
 @example("\xc3\xa9t\xc3\xa9")
 def test_any_redirect_leads_somewhere_or_is_refused(location: str) -> None:
     with contextlib.suppress(SourceRefused):
-        follow(address("https://a.fr/b/c?d"), location)
+        found = follow(address("https://a.fr/b/c?d"), location)
+        assert found.url.startswith(("http://", "https://"))
+        assert found.url.isascii()
 
 
 def test_a_redirect_in_bytes_of_utf8_is_understood() -> None:

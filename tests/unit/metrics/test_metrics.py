@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from prometheus_client import generate_latest
 
 from harvester import metrics
 from harvester.metrics import RunFigures
@@ -123,7 +124,7 @@ def promtool(*arguments: str, stdin: bytes | None = None) -> subprocess.Complete
 
 
 def test_prometheus_likes_our_metrics() -> None:
-    checked = promtool("check", "metrics", stdin=filled().exposition())
+    checked = promtool("check", "metrics", stdin=generate_latest(filled().registry))
     assert (checked.returncode, checked.stdout + checked.stderr) == (0, b"")
 
 
