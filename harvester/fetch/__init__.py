@@ -13,18 +13,21 @@ from pydantic import BaseModel
 from harvester.config import Source
 from harvester.errors import ConfigurationError
 from harvester.fetch.kinds import KINDS
+from harvester.http import Client
 from harvester.parse.page import Found, Page, Request
 
-__all__ = ["KINDS", "Connector", "connector"]
+__all__ = ["KINDS", "Connector", "client", "connector"]
 
 
 class Connector(Protocol):
     """What a kind of source must offer; a module will do.
 
-    `Options` is a frozen pydantic model with `extra="forbid"`: what a source's `[options]` may say.
+    * `Options` is a frozen pydantic model with `extra="forbid"`: what a source's `[options]` may say.
+    * `TOKEN` is the header that takes the source's `token`, and its words: `("Authorization", "Bearer {}")`.
     """
 
     Options: type[BaseModel]
+    TOKEN: tuple[str, str]
 
     def start(self, source: Source, options: Any, since: datetime | None) -> Iterator[Request]:
         """The first pages to ask for. `since` lets a source that can send only what changed."""
@@ -34,6 +37,17 @@ class Connector(Protocol):
 
     def hint(self, page: Page, source: Source, options: Any) -> Iterator[Request]:
         """A cheap guess at the pages `read` will name, so that they are fetched while this one is read."""
+
+
+def client(source: Source, contact: str, **more: Any) -> Client:
+    """The client that asks for a source's pages, as its kind of portal wants to be asked; `more` goes to it."""
+    return Client(
+        source.http,
+        contact=contact,
+        home=source.url,
+        token_header=connector(source.kind).TOKEN,
+        **more,
+    )
 
 
 def connector(kind: str) -> Connector:

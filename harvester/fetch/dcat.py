@@ -24,6 +24,9 @@ ACCEPT = (
 """RDF/XML and Turtle first: they are read several times faster than JSON-LD."""
 
 
+TOKEN = ("Authorization", "Bearer {}")
+
+
 class Options(BaseModel):
     """Options d'une source DCAT."""
 

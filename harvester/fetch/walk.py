@@ -56,7 +56,7 @@ class Asker(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PageState:
-    """What is remembered of a page between runs. Without hash and validators it will be read again."""
+    """What is remembered of a page between runs, by its request's name. Without hash and validators it will be read again."""
 
     url: str
     etag: str | None = None
@@ -296,7 +296,7 @@ class Walk:
     def _ask(self, request: Request) -> Response:
         if request.url.startswith("file:"):
             return files.read(request.url)
-        state = self._remembered(request.url)
+        state = self._remembered(request.name)
         return self._client.fetch(
             request.url,
             method=request.method,
@@ -309,15 +309,15 @@ class Walk:
 
     def _judged(self, request: Request, answer: Response) -> Fetched | None:
         """The answer as a page, an unchanged page, or None when another page had the same body."""
-        state = self._remembered(request.url)
+        state = self._remembered(request.name)
         if answer.status == 304:
             if state is None:
                 raise SourceRefused(f"304 without a question: {request.url}", code="page-refused")
             body_hash = state.body_hash
         else:
             body_hash = answer.body_hash
-        twin = self._bodies.setdefault(body_hash, request.url) if body_hash else request.url
-        if twin != request.url:
+        twin = self._bodies.setdefault(body_hash, request.name) if body_hash else request.name
+        if twin != request.name:
             on_disk = request.url.startswith("file:")
             self._doubt = self._doubt or not on_disk
             self._unconfirmed.discard(_key(request))
@@ -338,7 +338,7 @@ class Walk:
             )
             return Fetched(request, None, kept, answer.received)
         page = Page(request, answer.url, answer.content, answer.media_type, answer.charset)
-        fresh = PageState(request.url, answer.etag, answer.last_modified, body_hash)
+        fresh = PageState(request.name, answer.etag, answer.last_modified, body_hash)
         return Fetched(request, page, fresh, answer.received)
 
     def _look_ahead(self, fetched: Fetched) -> None:

@@ -76,6 +76,7 @@ class Client:
 
     * `home` is the source's own URL: `token`, `headers` and the user name in a URL go to its origin only, never to another
       host, port or scheme, whether by a link or by a redirect.
+    * `token_header` is where the settings' `token` goes, and in which words: portals differ.
     * `contact` (an e-mail address or URL) is told in the User-Agent.
     * `observe` is called after each attempt, from the thread that made it.
     * `stop` ends every wait with TryLater, for a service that shuts down.
@@ -87,6 +88,7 @@ class Client:
         *,
         contact: str = "",
         home: str = "",
+        token_header: tuple[str, str] = ("Authorization", "Bearer {}"),
         observe: Callable[[Exchange], None] | None = None,
         stop: threading.Event | None = None,
         hosts: Hosts = _SHARED,
@@ -102,7 +104,7 @@ class Client:
         self._home: Origin | None = None
         self._secret: tuple[tuple[str, str], ...] = ()
         if home.lower().startswith(("http:", "https:")):
-            self._live_at(address(home))
+            self._live_at(address(home), *token_header)
         suffix = f" (+{contact})" if contact else ""
         self._agent = f"harvester/{harvester.__version__}{suffix}"
         _check_headers([("User-Agent", self._agent), *self._secret])
@@ -119,15 +121,14 @@ class Client:
         )
         self._robots: dict[Origin, Protego] = {}
 
-    def _live_at(self, home: Address) -> None:
+    def _live_at(self, home: Address, name: str, wording: str) -> None:
         self._home = home.origin
         given = dict(self._settings.headers)
-        names = {name.lower() for name in given}
-        if "authorization" not in names:
-            if self._settings.token:
-                given["Authorization"] = f"Bearer {self._settings.token}"
-            elif home.userinfo:
-                given["Authorization"] = basic(home.userinfo)
+        names = {header.lower() for header in given}
+        if self._settings.token and name.lower() not in names:
+            given[name] = wording.format(self._settings.token)
+        elif home.userinfo and "authorization" not in names:
+            given["Authorization"] = basic(home.userinfo)
         self._secret = tuple(given.items())
 
     def __enter__(self) -> Client:

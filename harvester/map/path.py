@@ -1,8 +1,9 @@
 """The small language of a mapping's right-hand sides: `path + path | cleaner | cleaner(argument)`.
 
 A path is names joined by dots. It runs through lists by itself; `*` says so aloud, and takes every value of
-a tree. On a list of `{key, value}` trees (CKAN's extras) a name finds the value of that key. `name@fr` keeps
-what is written in French; `.` is the element itself; `@id` its IRI; `<http://…>` a property without a
+a tree. On a list of `{key, value}` trees (CKAN's extras) a name finds the value of that key. `name[key=value]`
+keeps the elements whose `key` (itself a path) says `value`, or one of `value|value`; `!=` those where it does not. `name@fr`
+keeps what is written in French; `.` is the element itself; `@id` its IRI; `<http://…>` a property without a
 prefix; `'text'` a constant.
 """
 
@@ -13,6 +14,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from harvester.map.values import said
+from harvester.territory.names import fold
+
+Test = Callable[[Any], bool]
 Reader = Callable[[Any], list[Any]]
 """From an element to the values a path finds; an empty list where there is nothing."""
 
@@ -45,13 +50,14 @@ class Expression:
             return None
         if any(name == "*" or name[0] == "'" for name in names):
             return None
-        return frozenset(_name_and_language(name)[0] for name in names)
+        return frozenset(_bare_name(name) for name in names)
 
 
 _CALL = re.compile(r"^\s*([A-Za-z_][A-Za-z0-9_]*)\s*(?:\((.*)\))?\s*$", re.DOTALL)
 _ARGUMENT = re.compile(
     r"""\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|([^,"'\s][^,]*?))\s*(?:,|$)"""
 )
+_FILTER = re.compile(r"^([^\[\]]+?)\[\s*([^\[\]=!]+?)\s*(!?=)\s*([^\[\]]*?)\s*\](@[A-Za-z-]+)?$")
 _LANGUAGE = re.compile(r"^(.+)@([A-Za-z]{2,3}(?:-[A-Za-z0-9]+)*)$")
 
 
@@ -76,8 +82,8 @@ def _cut(text: str, separator: str) -> list[str]:
             elif closing == ")" and char in "\"'":
                 end = text.find(char, index + 1)
                 index = end if end > 0 else index
-        elif char in "\"'<(":
-            closing = {"<": ">", "(": ")"}.get(char, char)
+        elif char in "\"'<([":
+            closing = {"<": ">", "(": ")", "[": "]"}.get(char, char)
         elif text.startswith(separator, index):
             parts.append(text[start:index])
             index += len(separator)
@@ -100,10 +106,15 @@ def _segments(path: str) -> tuple[str, ...]:
     names = [name.strip() for name in _cut(path, ".")]
     if not all(names):
         raise Malformed(f"« {path} » : il manque un nom à côté d'un point")
-    if any(" " in name for name in names if name[0] != "<"):
-        raise Malformed(
-            f"« {path} » : un nom n'a pas d'espace (un texte se met entre apostrophes, un nettoyeur après |)"
-        )
+    for name in names:
+        if name[0] == "<":
+            continue
+        if "[" in name and _FILTER.match(name) is None:
+            raise Malformed(f"« {name} » : un filtre s'écrit « nom[clé=valeur] »")
+        if " " in name.partition("[")[0]:
+            raise Malformed(
+                f"« {path} » : un nom n'a pas d'espace (un texte se met entre apostrophes, un nettoyeur après |)"
+            )
     return tuple(name[1:-1] if name[0] == "<" else name for name in names)
 
 
@@ -141,9 +152,30 @@ def _bare(text: str) -> str | float:
         return text
 
 
+def _bare_name(segment: str) -> str:
+    """The name that a segment looks up, without its filter and language."""
+    return _name_and_language(_name_and_filter(segment)[0])[0]
+
+
 def _name_and_language(segment: str) -> tuple[str, str]:
-    match = _LANGUAGE.match(segment)
+    match = _LANGUAGE.match(segment) if not segment.endswith("]") else None
     return (match[1], match[2].lower()) if match and "://" not in segment else (segment, "")
+
+
+def _name_and_filter(segment: str) -> tuple[str, Test | None]:
+    """A segment without its filter, and the filter."""
+    match = _FILTER.match(segment) if "[" in segment and "://" not in segment else None
+    if match is None:
+        return segment, None
+    name, key, operator, wanted, language = match.groups()
+    read = _reader(_segments(key))
+    values = frozenset(fold(value.strip(" '\"")) for value in wanted.split("|"))
+    among = operator == "="
+
+    def test(item: Any) -> bool:
+        return any(fold(said(value) or "") in values for value in read(item)) is among
+
+    return name + (language or ""), test
 
 
 def reader(expression: Expression) -> Reader:
@@ -160,9 +192,11 @@ def _reader(path: tuple[str, ...]) -> Reader:
     if path[0][0] == "'":
         constant = path[0][1:]
         return lambda _node: [constant]
-    last, language = _name_and_language(path[-1])
-    names = (*path[:-1], last)
-    read = _single(names[0]) if len(names) == 1 else _long(names)
+    parts = [_name_and_filter(segment) for segment in path]
+    last, language = _name_and_language(parts[-1][0])
+    names = (*(name for name, _ in parts[:-1]), last)
+    tests = tuple(test for _, test in parts)
+    read = _single(names[0]) if len(names) == 1 and tests[0] is None else _long(names, tests)
     if not language:
         return read
     return lambda node: [value for value in read(node) if _is_in(value, language)]
@@ -190,13 +224,18 @@ def _single(name: str) -> Reader:
     return read
 
 
-def _long(names: tuple[str, ...]) -> Reader:
-    steps = tuple((name, names[i + 1 : i + 2] == ("*",)) for i, name in enumerate(names))
+def _long(names: tuple[str, ...], tests: tuple[Test | None, ...]) -> Reader:
+    steps = tuple(
+        (name, test is None and names[i + 1 : i + 2] == ("*",), test)
+        for i, (name, test) in enumerate(zip(names, tests, strict=True))
+    )
 
     def read(node: Any) -> list[Any]:
         values = [node]
-        for name, whole in steps:
+        for name, whole, test in steps:
             values = _step(values, name, whole)
+            if test is not None:
+                values = [value for value in values if test(value)]
             if not values:
                 break
         return values

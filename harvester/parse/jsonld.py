@@ -11,15 +11,7 @@ import orjson
 from harvester.errors import SourceRefused
 from harvester.model import Problem
 from harvester.parse.contexts import context
-
-_DATA_JSON = "project-open-data"
-_DEEPEST = 200
-_ESCAPE = re.compile(
-    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
-    rb"|(?P<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
-    re.DOTALL,
-)
-"""One escape of a JSON string, a surrogate pair as one."""
+from harvester.parse.json import DEEPEST, loaded
 
 
 def prepared(content: bytes, note: Callable[[Problem], None]) -> tuple[bytes, bool]:
@@ -30,17 +22,7 @@ def prepared(content: bytes, note: Callable[[Problem], None]) -> tuple[bytes, bo
     Raises SourceRefused for JSON that is something else (a DCAT-US `data.json`, a CKAN answer), saying what,
     and for JSON that is not well-formed, saying where: half a JSON document has no meaning.
     """
-    try:
-        document = _loaded(content, note)
-    except orjson.JSONDecodeError as error:
-        path = f"line {error.lineno}, column {error.colno}"
-        excerpt = error.doc[max(0, error.pos - 60) : error.pos + 60]
-        raise SourceRefused(
-            f"{path}: the page is not well-formed JSON: {error.msg}",
-            code="json-syntax",
-            path=path,
-            value=excerpt,
-        ) from None
+    document = loaded(content, note)
     _check_shape(document)
     unknown: set[str] = set()
     replaced = _replace(document, unknown, 0)
@@ -55,32 +37,6 @@ def prepared(content: bytes, note: Callable[[Problem], None]) -> tuple[bytes, bo
             )
         )
     return orjson.dumps(replaced), not unknown
-
-
-def _loaded(content: bytes, note: Callable[[Problem], None]) -> Any:
-    try:
-        return orjson.loads(content)
-    except orjson.JSONDecodeError:
-        halves: list[str] = []
-
-        def whole(match: re.Match[bytes]) -> bytes:
-            if match["half"] is None:
-                return match[0]
-            halves.append(match[0].decode())
-            return rb"\ufffd"
-
-        repaired = _ESCAPE.sub(whole, content)
-        if not halves:
-            raise
-        document = orjson.loads(repaired)
-        note(
-            Problem(
-                "json-surrogate",
-                "Half a character, written as an escape, was replaced.",
-                value=", ".join(halves[:10]),
-            )
-        )
-        return document
 
 
 def _check_shape(document: Any) -> None:
@@ -116,9 +72,9 @@ def _is_node(item: Any) -> bool:
 
 
 def _replace(item: Any, unknown: set[str], depth: int) -> Any:
-    if depth > _DEEPEST:
+    if depth > DEEPEST:
         raise SourceRefused(
-            f"the JSON is nested more than {_DEEPEST} levels deep", code="json-syntax"
+            f"the JSON is nested more than {DEEPEST} levels deep", code="json-syntax"
         )
     if isinstance(item, dict):
         return {

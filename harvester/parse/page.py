@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import Literal
 
 from harvester.model import Problem, Record
@@ -17,6 +18,13 @@ class Request:
     method: Literal["GET", "POST"] = "GET"
     body: bytes = b""
     headers: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What the page is remembered by: its URL, with a hash of the question where that is posted."""
+        if not self.body:
+            return self.url
+        return f"{self.url}#{blake2b(self.body, digest_size=8).hexdigest()}"
 
 
 @dataclass(frozen=True, slots=True)

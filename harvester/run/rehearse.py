@@ -9,9 +9,9 @@ from typing import Any
 
 import orjson
 
+from harvester import fetch
 from harvester.config import Config
 from harvester.fetch.walk import Fetched, Walk
-from harvester.http import Client
 from harvester.model import Problem, Record
 from harvester.parse.page import Request, Total
 from harvester.run import guard
@@ -55,7 +55,7 @@ def rehearse(config: Config, store: Store, recipe: Recipe) -> Rehearsal:
         with store.read() as connection:
             return records.known(connection, source.id, ids)
 
-    with Client(source.http, contact=config.contact, home=source.url) as client:
+    with fetch.client(source, config.contact) as client:
         walk = Walk(recipe.connector.start(source, recipe.options, None), client, lambda _: None)
         for fetched in _pages(walk):
             ids: list[str] = []
@@ -114,7 +114,7 @@ def _remap(store: Store, recipe: Recipe, found: Rehearsal, staged: set[int | Non
 def sample(config: Config, recipe: Recipe, limit: int) -> Iterator[Record | Problem]:
     """The first records of a source as it gives them, and the problems of their pages."""
     source = recipe.source
-    with Client(source.http, contact=config.contact, home=source.url) as client:
+    with fetch.client(source, config.contact) as client:
         walk = Walk(recipe.connector.start(source, recipe.options, None), client, lambda _: None)
         yield from islice(_sampled(walk, recipe), limit)
 

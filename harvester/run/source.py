@@ -16,6 +16,7 @@ from typing import Any
 
 import structlog
 
+from harvester import fetch
 from harvester.config import Config, Source
 from harvester.errors import LeaseLost, SourceFailed, SourceRefused, TryLater
 from harvester.fetch.walk import Fetched, PageState, Walk
@@ -112,7 +113,7 @@ def _client(
     stop: threading.Event | None,
     observe: Callable[[Exchange], None] | None,
 ) -> Client:
-    return Client(source.http, contact=config.contact, home=source.url, stop=stop, observe=observe)
+    return fetch.client(source, config.contact, stop=stop, observe=observe)
 
 
 def _walk(
@@ -141,7 +142,7 @@ def _walk(
             if fetched is not None:
                 harvest.received += fetched.received
                 if fetched.page is None:
-                    _repeat(harvest, walk, fetched, remembered[fetched.request.url])
+                    _repeat(harvest, walk, fetched, remembered[fetched.request.name])
                 elif workers is None:
                     waiting.append((fetched, digest(fetched.page, recipe, harvest.lookup)))
                 else:
@@ -171,7 +172,7 @@ def _learn(harvest: Harvest, walk: Walk, fetched: Fetched, digests: Iterable[Dig
     ids: list[int] = []
     follow: tuple[Request, ...] = ()
     total: int | None = None
-    url = fetched.request.url
+    url = fetched.request.name
     broken = False
     for part in digests:
         ids.extend(harvest.take(part))

@@ -391,3 +391,26 @@ def test_a_trace_tells_the_path_that_won_and_what_became_of_its_value() -> None:
     assert found["title"] == ("t", [" T "], {"": "T"})
     assert found["publisher.name"] == ("title", ["Ville"], {"": "Ville"})
     assert found["distribution[1].access_url"] == ("url", ["https://a.fr/2"], ["https://a.fr/2"])
+
+
+def test_a_filter_keeps_the_elements_whose_key_says_the_value() -> None:
+    dates = [{"type": "creation", "date": "2019"}, {"type": "Révision", "date": "2021"}]
+    assert read("dates[type=revision].date", {"dates": dates}) == ["2021"]
+    assert read("dates[type=creation|publication].date", {"dates": dates}) == ["2019"]
+    assert read("dates[type!=creation].date", {"dates": dates}) == ["2021"]
+    assert read("dates[type=validity].date", {"dates": dates}) == []
+
+
+def test_a_filter_may_look_inside_and_stand_anywhere() -> None:
+    party = {"role": {"code": "owner"}, "name": [{"@value": "Ville", "@language": "fr"}]}
+    tree = {"about": {"party": [party, {"role": {"code": "user"}, "name": "x"}, {"name": "y"}]}}
+    assert read("about.party[role.code=owner].name@fr", tree) == party["name"]
+    assert read("about.party[role.code!=owner].name", tree) == ["x", "y"]
+    assert read("about.party[role.code = 'owner'] + about.none", tree) == [party]
+
+
+@pytest.mark.parametrize("wrong", ["party[role]", "party[=x]", "party[role=x", "[a=b]"])
+def test_a_filter_that_is_none_says_how_one_is_written(wrong: str) -> None:
+    [(keys, message)] = errors(f'[dataset]\ntitle = "{wrong}"')
+    assert keys == ("dataset", "title")
+    assert "nom[clé=valeur]" in message or "il manque" in message

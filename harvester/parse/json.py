@@ -1,0 +1,149 @@
+"""Pages of JSON: their values, and records made of them.
+
+A record's tree is the JSON itself, under the source's own names. What changes without meaning (counters, dates of
+the portal's own bookkeeping) is named by each kind, and does not count in its fingerprint.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from hashlib import blake2b
+from typing import Any
+
+import orjson
+
+from harvester.errors import SourceRefused
+from harvester.model import Problem, Record, Tree
+from harvester.parse.encoding import repaired_utf8, to_utf8
+from harvester.parse.fingerprint import sealed
+from harvester.parse.page import Page
+from harvester.parse.syntaxes import recognise
+
+DEEPEST = 200
+"""Levels of nesting; whoever writes more means harm."""
+
+_ESCAPE = re.compile(
+    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    rb"|(?P<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
+    re.DOTALL,
+)
+"""One escape of a JSON string, a surrogate pair as one."""
+
+
+def document(page: Page, note: Callable[[Problem], None]) -> Any:
+    """The value of a page of JSON, whatever its server calls it.
+
+    Raises SourceRefused for a page that is none (`not-json`; an HTML page, most often), is empty (`page-empty`) or is
+    not well-formed (`json-syntax`): half a JSON document has no meaning.
+    """
+    content = to_utf8(page.content, page.charset, False, note)
+    head = content[:4096].lstrip()
+    if not head:
+        raise SourceRefused(f"the page is empty: {page.url}", code="page-empty")
+    if head[:1] == b"<":
+        kind = recognise(content, page.media_type, page.url)
+        what = "an HTML page" if kind == "html" else "XML"
+        raise SourceRefused(
+            f"the answer is {what}, not JSON: {page.url}",
+            code="not-json",
+            value=content[:200].decode("utf-8", "replace"),
+        )
+    return loaded(repaired_utf8(content, note), note)
+
+
+def loaded(content: bytes, note: Callable[[Problem], None]) -> Any:
+    """The value of JSON in UTF-8. Half a surrogate pair written as an escape becomes U+FFFD, and is noted.
+
+    Raises SourceRefused (`json-syntax`), saying where.
+    """
+    try:
+        return _halves_mended(content, note)
+    except orjson.JSONDecodeError as error:
+        try:
+            # Numbers beyond 64 bits, NaN and Infinity: Python writes them, orjson does not read them.
+            return _finite(json.loads(content))
+        except (ValueError, RecursionError):
+            pass
+        path = f"line {error.lineno}, column {error.colno}"
+        excerpt = error.doc[max(0, error.pos - 60) : error.pos + 60]
+        raise SourceRefused(
+            f"{path}: the page is not well-formed JSON: {error.msg}",
+            code="json-syntax",
+            path=path,
+            value=excerpt,
+        ) from None
+
+
+def record(
+    name: str,
+    tree: Tree,
+    url: str,
+    *,
+    ignore_parameters: frozenset[str] = frozenset(),
+    volatile: Iterable[str] = (),
+) -> Record | Problem:
+    """A record of a JSON tree; a Problem where no record can be kept of it.
+
+    `volatile` are keys of the tree that change without meaning anything. `url` is where people or machines find the
+    record itself, or else the page it came from.
+    """
+    stable = {key: value for key, value in tree.items() if key not in volatile}
+    try:
+        fingerprint, raw = sealed(stable, ignore_parameters)
+        if len(stable) != len(tree):
+            raw = orjson.dumps(tree, option=orjson.OPT_SORT_KEYS)
+    except TypeError as error:  # nested deeper than orjson writes
+        return malformed(f"The record cannot be kept: {error}", name)
+    return Record(name, tree, fingerprint, raw, url)
+
+
+def invented(tree: Tree) -> str:
+    """A name for a record that has none: a hash of what it holds (pass what is least likely to change)."""
+    held = orjson.dumps(tree, option=orjson.OPT_SORT_KEYS)
+    return "_:" + blake2b(held, digest_size=16).hexdigest()
+
+
+def malformed(what: str, value: object, path: str = "") -> Problem:
+    """An item among the records that cannot be one: it is left out, and nothing is concluded from the page."""
+    return Problem("record-malformed", what, "error", path, str(value)[:200])
+
+
+def _halves_mended(content: bytes, note: Callable[[Problem], None]) -> Any:
+    try:
+        return orjson.loads(content)
+    except orjson.JSONDecodeError:
+        halves: list[str] = []
+
+        def whole(match: re.Match[bytes]) -> bytes:
+            if match["half"] is None:
+                return match[0]
+            halves.append(match[0].decode())
+            return rb"\ufffd"
+
+        repaired = _ESCAPE.sub(whole, content)
+        if not halves:
+            raise
+        value = orjson.loads(repaired)
+        note(
+            Problem(
+                "json-surrogate",
+                "Half a character, written as an escape, was replaced.",
+                value=", ".join(halves[:10]),
+            )
+        )
+        return value
+
+
+def _finite(value: Any) -> Any:
+    """The value without NaN, infinities and numbers that do not fit into 64 bits (they become text)."""
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_finite(item) for item in value]
+    if isinstance(value, float) and not (float("-inf") < value < float("inf")):
+        return None
+    if isinstance(value, int) and not -(2**63) <= value < 2**64:
+        return str(value)
+    return value
