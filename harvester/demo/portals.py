@@ -5,47 +5,15 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Literal as OneOf
 
-from harvester.config import Level
 from harvester.demo import defects
+from harvester.demo.portal import Portal
 from harvester.demo.rdf import Iri, Literal, Node, Value
 from harvester.demo.samples import CANARY, Producer, Sample, producers, samples, topics
 from harvester.demo.styles import LICENCE_OUVERTE, Style, describe
 from harvester.territory import Gazetteer
 
 TOKEN = "jeton-de-demonstration"  # noqa: S105 - the sample portal's, worth nothing
-
-
-@dataclass(frozen=True, slots=True)
-class Portal:
-    """One sample portal. `page` is how many datasets a page holds (0: one file); `entries` what it lists.
-
-    `view` is how its pages point to the next one. `relabel`: blank nodes and the export's parameter are
-    called otherwise at every request. `patience`: the page (counted from 1) that first answers "slow down".
-    """
-
-    slug: str
-    name: str
-    level: Level
-    territory: str
-    entries: tuple[Node, ...]
-    syntax: OneOf["xml", "turtle", "jsonld"] = "turtle"
-    page: int = 0
-    view: OneOf["PartialCollectionView", "PagedCollection"] = "PartialCollectionView"
-    encoding: str = "utf-8"
-    packing: OneOf["", "file", "transfer"] = ""
-    listed: bool = True
-    relabel: bool = False
-    patience: tuple[int, int] | None = None
-    token: str = ""
-    access: OneOf["public", "restricted"] = "public"
-
-    @property
-    def path(self) -> str:
-        """Where its catalogue begins."""
-        suffix = {"xml": "rdf", "turtle": "ttl", "jsonld": "jsonld"}[self.syntax]
-        return f"/{self.slug}/catalogue.{suffix}" + (".gz" if self.packing == "file" else "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from harvester.demo.portals import Portal
+from harvester.demo.portal import Portal
 from harvester.demo.rdf import Iri, Literal, Node, Value, flat, jsonld, rdfxml, turtle
 
 MEDIA_TYPES = {

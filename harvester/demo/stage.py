@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from harvester.demo.portals import Expected, Portal, portals
+from harvester.demo.portal import Portal
+from harvester.demo.portals import Expected, portals
 from harvester.demo.samples import TERRITORY
 from harvester.demo.server import serving
 from harvester.territory import load

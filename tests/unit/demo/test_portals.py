@@ -4,7 +4,8 @@ import itertools
 
 import pytest
 
-from harvester.demo.portals import Portal, portals
+from harvester.demo.portal import Portal
+from harvester.demo.portals import portals
 from harvester.demo.samples import CANARY, TERRITORY
 from harvester.demo.server import MEDIA_TYPES, document
 from harvester.model import Record

@@ -1,0 +1,44 @@
+"""A sample portal: what it lists, and its manners."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from typing import Literal as OneOf
+
+from harvester.config import Level
+
+
+@dataclass(frozen=True, slots=True)
+class Portal:
+    """One sample portal. `page` is how many datasets a page holds (0: all); `entries` what it lists.
+
+    `entries` are in the words of its kind (see `harvester.demo.dialects`). `patience`: the page (counted from 1) that
+    first answers with a status that means "slow down".
+
+    The rest is for kind `dcat`. `view` is how its pages point to the next one. `relabel`: blank nodes and the export's
+    parameter are called otherwise at every request.
+    """
+
+    slug: str
+    name: str
+    level: Level
+    territory: str
+    entries: tuple[Any, ...]
+    kind: str = "dcat"
+    page: int = 0
+    patience: tuple[int, int] | None = None
+    token: str = ""
+    access: OneOf["public", "restricted"] = "public"
+    syntax: OneOf["xml", "turtle", "jsonld"] = "turtle"
+    view: OneOf["PartialCollectionView", "PagedCollection"] = "PartialCollectionView"
+    encoding: str = "utf-8"
+    packing: OneOf["", "file", "transfer"] = ""
+    listed: bool = True
+    relabel: bool = False
+
+    @property
+    def path(self) -> str:
+        """Where its catalogue begins."""
+        suffix = {"xml": "rdf", "turtle": "ttl", "jsonld": "jsonld"}[self.syntax]
+        return f"/{self.slug}/catalogue.{suffix}" + (".gz" if self.packing == "file" else "")
