@@ -33,9 +33,7 @@ def demo(
         out.print(
             f"[bold]{len(set_up.portals)} portails d'exemple[/], {entries} fiches : {set_up.base}/"
         )
-        code = harvest_sources(
-            opened, list(opened.config.sources), json=False, jobs=4, remap_only=False
-        )
+        code = harvest_sources(opened, list(opened.config.sources), json=False, jobs=4)
         with opened.store.read() as connection:
             counts = {
                 view.slug: catalogue.state(connection, view.slug, "public").count

@@ -56,13 +56,19 @@ def run(
         bool, typer.Option("--dry-run", help="Dire ce qui changerait, sans rien écrire.")
     ] = False,
     jobs: Annotated[int, typer.Option(help="Sources moissonnées en même temps.", min=1)] = 4,
+    full: Annotated[
+        bool,
+        typer.Option(
+            "--full", help="Tout relire, aussi là où l'on ne demanderait que ce qui a changé."
+        ),
+    ] = False,
 ) -> None:
     """Moissonner. Code de sortie : 0, 1 si une source a échoué, 2 si la configuration est fausse."""
     with house(config, quiet=True) as opened:
         wanted = chosen(opened.config, sources)
         if dry_run:
             raise typer.Exit(_rehearse(opened, wanted, json=json, details=False))
-        raise typer.Exit(harvest_sources(opened, wanted, json=json, jobs=jobs, remap_only=False))
+        raise typer.Exit(harvest_sources(opened, wanted, json=json, jobs=jobs, full=full))
 
 
 @app.command()
@@ -132,7 +138,13 @@ def forget(
 
 
 def harvest_sources(
-    opened: House, wanted: list[Source], *, json: bool, jobs: int, remap_only: bool
+    opened: House,
+    wanted: list[Source],
+    *,
+    json: bool,
+    jobs: int,
+    remap_only: bool = False,
+    full: bool = False,
 ) -> int:
     """Harvest these sources, show how it went, and give the exit code."""
     outcomes: list[Outcome] = []
@@ -150,6 +162,7 @@ def harvest_sources(
                         workers=pool,
                         progress=bar(source.id),
                         remap_only=remap_only,
+                        full=full,
                     )
             except Exception as error:  # a mistake of ours in one source is not the others' affair
                 log.exception("run_crashed", source=source.id)

@@ -23,14 +23,17 @@ class Connector(Protocol):
     """What a kind of source must offer; a module will do.
 
     * `Options` is a frozen pydantic model with `extra="forbid"`: what a source's `[options]` may say.
+    * `INCREMENTAL`: it can ask for what changed since a moment; then `Options` has `full_every`, the days between walks
+      through all of the source, which alone tell what vanished.
     * `TOKEN` is the header that takes the source's `token`, and its words: `("Authorization", "Bearer {}")`.
     """
 
     Options: type[BaseModel]
+    INCREMENTAL: bool
     TOKEN: tuple[str, str]
 
     def start(self, source: Source, options: Any, since: datetime | None) -> Iterator[Request]:
-        """The first pages to ask for. `since` lets a source that can send only what changed."""
+        """The first pages to ask for. With `since` (aware, only where `INCREMENTAL`), for what changed since then."""
 
     def read(self, page: Page, source: Source, options: Any) -> Iterator[Found]:
         """What a page holds. Pure: it may run in another process, and raises only `harvester.errors`."""

@@ -24,6 +24,7 @@ ACCEPT = (
 """RDF/XML and Turtle first: they are read several times faster than JSON-LD."""
 
 
+INCREMENTAL = False
 TOKEN = ("Authorization", "Bearer {}")
 
 

@@ -30,9 +30,11 @@ from harvester.errors import HarvesterError, SourceRefused
 from harvester.fetch import files
 from harvester.http import Response
 from harvester.model import Problem, Severity
-from harvester.parse.page import Page, Request
+from harvester.parse.page import Page, Request, Total
 
 MAX_PAGES = 20_000
+ELSEWHERE = frozenset((400, 404, 405, 406, 410, 501))
+"""Statuses that say that a portal has no such page: then a request's `instead` is asked for."""
 MOST_BARREN = 10
 """Pages in a row that may bring nothing new before the walk stops following them."""
 
@@ -63,7 +65,7 @@ class PageState:
     last_modified: str | None = None
     body_hash: bytes = b""
     follow: tuple[Request, ...] = ()
-    total: int | None = None
+    total: Total | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +94,8 @@ class Walk:
         max_pages: int = MAX_PAGES,
     ) -> None:
         self.problems: list[Problem] = []
-        self.total: int | None = None
-        """The highest total a page announced."""
+        self._totals: dict[str, int] = {}
+        self._listed: dict[str, set[object]] = {}
         self._queue: deque[Request] = deque()
         self._roots: list[Path] = []
         for request in start:
@@ -124,8 +126,22 @@ class Walk:
         """Whether every record of the source was provably seen."""
         if self._failed or not self._ended or self._unconfirmed:
             return False
-        proven = self.total is not None and len(self._ids) >= self.total
-        return proven or (not self._doubt and self.total is None)
+        if self._totals:
+            return not self._short()
+        return not self._doubt
+
+    @property
+    def total(self) -> int | None:
+        """How many records the source announces: of each of its lists, the highest total a page said."""
+        return sum(self._totals.values()) if self._totals else None
+
+    def _short(self) -> list[str]:
+        """The lists that gave fewer records than they announced."""
+        return [name for name, count in self._totals.items() if self._seen_of(name) < count]
+
+    def _seen_of(self, name: str) -> int:
+        # Pages of an only list need not repeat its total.
+        return len(self._listed[name] if name else self._ids)
 
     def next(self) -> Fetched | None:
         """The next page; None when there is nothing to ask now (or, with all pages learnt, nothing at all).
@@ -156,6 +172,10 @@ class Walk:
                 try:
                     answer = self._ask(request)
                 except HarvesterError as error:
+                    if request.instead and error.context.get("status") in ELSEWHERE:
+                        self._parents[_key(request.instead)] = self._parents.get(_key(request))
+                        self._queue.appendleft(request.instead)
+                        continue
                     self._failed = True
                     if not self._open:
                         raise
@@ -172,7 +192,7 @@ class Walk:
         self,
         fetched: Fetched,
         follow: Iterable[Request],
-        total: int | None,
+        total: Total | None,
         ids: Collection[object],
         *,
         whole: bool = True,
@@ -190,7 +210,9 @@ class Walk:
         if on_disk:
             follow, total = self._on_disk(follow, here[0]), None
         if total is not None:
-            self.total = total if self.total is None else max(self.total, total)
+            self._totals[total.of] = max(self._totals.get(total.of, 0), total.count)
+            if total.of:
+                self._listed.setdefault(total.of, set()).update(ids)
         before = len(self._ids)
         self._ids.update(ids)
         fresh = len(self._ids) - before
@@ -368,10 +390,12 @@ class Walk:
             self._say(
                 "page-unannounced", "A page was read that no page names as its next one.", url
             )
-        if self.total is not None and len(self._ids) < self.total and not self._failed:
+        for name in [] if self._failed else self._short():
+            of = f" of {name}" if name else ""
             self._say(
                 "page-short",
-                f"The source announces {self.total} records and gave {len(self._ids)}; nothing will be withdrawn.",
+                f"The source announces {self._totals[name]} records{of} and gave {self._seen_of(name)}; "
+                "nothing will be withdrawn.",
                 "",
             )
 

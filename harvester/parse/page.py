@@ -11,13 +11,17 @@ from harvester.model import Problem, Record
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One page to ask for. `url` is absolute: `https:` or `file:`."""
+    """One page to ask for. `url` is absolute: `https:` or `file:`.
+
+    `instead` is what to ask where the portal does not know this one (404, 400, 501 …): an older interface, say.
+    """
 
     url: str
     accept: str = "*/*"
     method: Literal["GET", "POST"] = "GET"
     body: bytes = b""
     headers: tuple[tuple[str, str], ...] = ()
+    instead: Request | None = None
 
     @property
     def name(self) -> str:
@@ -40,9 +44,14 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """How many records the source says it has, over all pages."""
+    """How many records the source says it has, over all pages.
+
+    `of` names the list that is counted where a source is walked through several (a portal's organisations). Every
+    page of such a list says its total: that is how the walk knows which records the list has shown.
+    """
 
     count: int
+    of: str = ""
 
 
 Found = Record | Request | Total | Problem

@@ -47,7 +47,7 @@ class Digest:
     seen: list[tuple[str, int | None]]
     staged: list[Staged]
     follow: tuple[Request, ...]
-    total: int | None
+    total: Total | None
     problems: list[Problem]
 
 
@@ -101,7 +101,7 @@ def recipe(config: Config, source: Source, mapper: Mapper, gazetteer: Gazetteer)
 def digest(page: Page, recipe: Recipe, lookup: Lookup) -> Iterator[Digest]:
     """Read a page, a block of records at a time; the last digest carries links, total and problems."""
     follow: list[Request] = []
-    totals: list[int] = []
+    totals: list[Total] = []
     problems: list[Problem] = []
 
     def records() -> Iterator[Record]:
@@ -113,12 +113,14 @@ def digest(page: Page, recipe: Recipe, lookup: Lookup) -> Iterator[Digest]:
             elif isinstance(found, Request):
                 follow.append(found)
             elif isinstance(found, Total):
-                totals.append(found.count)
+                totals.append(found)
 
     walking = records()
     while block := list(islice(walking, BLOCK)):
         yield _block(block, recipe, lookup)
-    yield Digest([], [], tuple(follow), max(totals, default=None), problems)
+    yield Digest(
+        [], [], tuple(follow), max(totals, key=lambda total: total.count, default=None), problems
+    )
 
 
 def redigest(

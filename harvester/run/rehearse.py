@@ -60,7 +60,7 @@ def rehearse(config: Config, store: Store, recipe: Recipe) -> Rehearsal:
         for fetched in _pages(walk):
             ids: list[str] = []
             follow: tuple[Request, ...] = ()
-            total: int | None = None
+            total: Total | None = None
             if fetched.page is None:
                 continue
             for part in digest(fetched.page, recipe, lookup):

@@ -22,7 +22,8 @@ BLOCK = 5_000
 class Walked:
     """What a run has found when its last page is read. `seen` are record ids; so are those of the new ones.
 
-    `again`: no page was asked for, the kept records were mapped anew.
+    `again`: no page was asked for, the kept records were mapped anew. `begun` is when the walk began; `through`
+    whether it saw all that it asked for: all of the source, or, with `since`, all that changed since that moment.
     """
 
     run: int
@@ -31,9 +32,16 @@ class Walked:
     seen: set[int] = field(default_factory=set)
     new: int = 0
     changed: int = 0
-    complete: bool = False
+    begun: str = ""
+    since: str = ""
+    through: bool = False
     again: bool = False
     pages: list[StoredPage] = field(default_factory=list)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every record of the source was provably seen: only then may others disappear."""
+        return self.through and not self.since
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +72,11 @@ def settle(
     listed.take_turn(connection)
     at = now()
     before = records.states(connection, source.id)
-    unseen = {} if walked.again else _unseen(connection, source, walked, before)
+    unseen = {} if walked.again or walked.since else _unseen(connection, source, walked, before)
     gone = unseen if walked.complete else {}
-    verdict = _judge(connection, source, walked, before, unseen)
+    verdict = (
+        guard.Verdict() if walked.since else _judge(connection, source, walked, before, unseen)
+    )
     touched = _show(connection, source, walked, verdict, at)
     touched += _come_back(connection, source, walked, verdict, at)
     if walked.complete:
@@ -77,8 +87,10 @@ def settle(
     pages.replace(connection, source.id, walked.pages, keep=not walked.complete)
     runs.ensure_source(connection, source.id)
     runs.set_source(connection, source.id, recipe=walked.recipe)
+    if walked.through:
+        runs.set_source(connection, source.id, walked=walked.begun)
     if walked.complete:
-        runs.set_source(connection, source.id, reading=walked.reading)
+        runs.set_source(connection, source.id, reading=walked.reading, whole=walked.begun)
     return _count(connection, source, walked, gone)
 
 

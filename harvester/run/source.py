@@ -12,6 +12,7 @@ from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import asdict, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
@@ -22,7 +23,7 @@ from harvester.errors import LeaseLost, SourceFailed, SourceRefused, TryLater
 from harvester.fetch.walk import Fetched, PageState, Walk
 from harvester.http import Client, Exchange
 from harvester.model import Problem
-from harvester.parse.page import Request
+from harvester.parse.page import Request, Total
 from harvester.run.clusters import Clusters
 from harvester.run.digest import Digest, Recipe, digest
 from harvester.run.harvest import BATCH, Harvest
@@ -30,13 +31,15 @@ from harvester.run.outcome import Outcome
 from harvester.run.remap import outdated, remap
 from harvester.run.settle import Counts, Walked, settle
 from harvester.run.workers import Workers
-from harvester.store import Store, pages, problems, records, runs
+from harvester.store import Store, now, pages, problems, records, runs
 from harvester.store import clusters as stored
 from harvester.store.pages import StoredPage
 
 log = structlog.get_logger(__name__)
 
 HEARTBEAT = 10.0
+OVERLAP = timedelta(hours=3)
+"""Asked for again before the last walk's beginning: clocks differ, and some portals write local time for UTC."""
 _USUAL = gc.get_threshold()
 WORKER_DIED = "a worker process died, most often for want of memory: ask for fewer `workers`, or give the machine more"
 
@@ -54,13 +57,15 @@ def run_source(
     workers: Workers | None = None,
     progress: Progress | None = None,
     remap_only: bool = False,
+    full: bool = False,
     stop: threading.Event | None = None,
     observe: Callable[[Exchange], None] | None = None,
 ) -> Outcome:
     """Harvest one source. Never raises for what the source does: the outcome tells.
 
     `workers` digest pages in other processes (see `harvester.run.workers`); without, it happens here.
-    `remap_only` applies the recipe to the kept records and asks the source nothing. Once `stop` is set the run
+    `remap_only` applies the recipe to the kept records and asks the source nothing. `full` asks a source for
+    everything that could say what changed. Once `stop` is set the run
     ends soon and changes nothing. `observe` is told of every request to the source.
     """
     started, source = time.monotonic(), recipe.source
@@ -76,7 +81,7 @@ def run_source(
             try:
                 if not remap_only:
                     with client or _client(config, source, stop, observe) as asker:
-                        _walk(harvest, asker, workers, progress)
+                        _walk(harvest, asker, workers, progress, full=full)
             except (SourceFailed, TryLater) as error:
                 message = str(error)
                 failure = "refused" if isinstance(error, SourceRefused) else "failed"
@@ -121,15 +126,21 @@ def _walk(
     client: Client,
     workers: Workers | None,
     progress: Progress | None,
+    *,
+    full: bool,
 ) -> None:
-    source, recipe = harvest.source, harvest.recipe
+    source, recipe, walked = harvest.source, harvest.recipe, harvest.walked
+    walked.begun = now()
     with harvest.store.read() as connection:
-        remembered = pages.load(connection, source.id)
-        read_by = runs.source_row(connection, source.id).get("reading")
-    if read_by is None or bytes(read_by) != recipe.reading:
-        remembered = {}  # what was read with other options is read again
+        known = runs.source_row(connection, source.id)
+        read_by = known.get("reading")
+        same = read_by is not None and bytes(read_by) == recipe.reading
+        since = _since(recipe, known) if same and not full else None
+        # What was read with other options is read again, and what asks for changes has pages of its own.
+        remembered = pages.load(connection, source.id) if same and not since else {}
+    walked.since = since.isoformat() if since else ""
     walk = Walk(
-        recipe.connector.start(source, recipe.options, None),
+        recipe.connector.start(source, recipe.options, since),
         client,
         lambda url: _state(remembered.get(url)),
         hint=lambda page: recipe.connector.hint(page, source, recipe.options),
@@ -163,15 +174,27 @@ def _walk(
                 work.cancel()
         walk.close()
         harvest.problems.extend(("", problem) for problem in walk.problems)
-    harvest.walked.complete = walk.complete and not any(
+    if since:
+        walked.pages.clear()
+    walked.through = walk.complete and not any(
         problem.severity == "error" for _, problem in harvest.problems
     )
+
+
+def _since(recipe: Recipe, known: dict[str, Any]) -> datetime | None:
+    """The moment since when changes are asked for; None where all of the source is walked through."""
+    if not recipe.connector.INCREMENTAL or known["flag"] or not known["whole"]:
+        return None
+    age = datetime.now(UTC) - datetime.fromisoformat(known["whole"])
+    if age >= timedelta(days=recipe.options.full_every):
+        return None
+    return datetime.fromisoformat(known["walked"]) - OVERLAP
 
 
 def _learn(harvest: Harvest, walk: Walk, fetched: Fetched, digests: Iterable[Digest]) -> None:
     ids: list[int] = []
     follow: tuple[Request, ...] = ()
-    total: int | None = None
+    total: Total | None = None
     url = fetched.request.name
     broken = False
     for part in digests:
@@ -187,7 +210,8 @@ def _learn(harvest: Harvest, walk: Walk, fetched: Fetched, digests: Iterable[Dig
             state.last_modified,
             state.body_hash,
             [_plain(request) for request in state.follow],
-            state.total,
+            state.total.count if state.total else None,
+            state.total.of if state.total else "",
             array("q", ids),
         )
     )
@@ -197,7 +221,7 @@ def _repeat(harvest: Harvest, walk: Walk, fetched: Fetched, page: StoredPage) ->
     """An unchanged page: its records are where they were."""
     harvest.unchanged_urls.append(page.url)
     harvest.walked.seen.update(page.records)
-    state = walk.learn(fetched, fetched.state.follow, page.total, page.records)
+    state = walk.learn(fetched, fetched.state.follow, fetched.state.total, page.records)
     harvest.walked.pages.append(replace(page, etag=state.etag, last_modified=state.last_modified))
 
 
@@ -217,7 +241,7 @@ def _settle(
         if not runs.still_ours(connection, harvest.run):
             raise LeaseLost("another run took the source over meanwhile; this one changed nothing")
         counts = settle(connection, config, source, walked, clusters)
-        if not walked.again:
+        if not walked.again and not walked.since:
             problems.forget_pages(connection, source.id, harvest.run, harvest.unchanged_urls)
         problems.note(
             connection, harvest.run, source.id, ((None, url, p) for url, p in harvest.problems)
@@ -225,7 +249,7 @@ def _settle(
         flag = runs.source_row(connection, source.id)["flag"]
         by_code = problems.by_code(connection, source.id)
         outcome = failure or ("quarantined" if flag else "success")
-        if outcome == "success" and not walked.complete and not walked.again:
+        if outcome == "success" and not walked.through and not walked.again:
             outcome = "partial"
             message = message or "; ".join(sorted({p.message for _, p in harvest.problems}))[:500]
         counts = replace(counts, problems=problems.count(connection, source.id))
@@ -284,16 +308,20 @@ def _state(page: StoredPage | None) -> PageState | None:
     if page is None:
         return None
     follow = tuple(_request(plain) for plain in page.follow)
-    return PageState(page.url, page.etag, page.last_modified, page.body_hash, follow, page.total)
+    total = Total(page.total, page.listing) if page.total is not None else None
+    return PageState(page.url, page.etag, page.last_modified, page.body_hash, follow, total)
 
 
 def _plain(request: Request) -> dict[str, object]:
-    return {**asdict(request), "body": request.body.decode("latin-1")}
+    instead = _plain(request.instead) if request.instead else None
+    return {**asdict(request), "body": request.body.decode("latin-1"), "instead": instead}
 
 
 def _request(plain: dict[str, Any]) -> Request:
     headers = tuple((name, value) for name, value in plain["headers"])
-    return Request(**{**plain, "body": plain["body"].encode("latin-1"), "headers": headers})
+    instead = _request(plain["instead"]) if plain.get("instead") else None
+    body = plain["body"].encode("latin-1")
+    return Request(**{**plain, "body": body, "headers": headers, "instead": instead})
 
 
 @contextmanager

@@ -24,6 +24,7 @@ class StoredPage:
     body_hash: bytes
     follow: list[dict[str, Any]]
     total: int | None
+    listing: str
     records: array[int]
 
 
@@ -37,6 +38,7 @@ def load(connection: Connection, source: str) -> dict[str, StoredPage]:
             row.body_hash or b"",
             orjson.loads(row.follow),
             row.total,
+            row.listing,
             array("q", row.records),
         )
         for row in connection.execute(select(t.page).where(t.page.c.source == source))
@@ -63,6 +65,7 @@ def replace(
             "body_hash",
             "follow",
             "total",
+            "listing",
             "records",
         ),
         [
@@ -74,6 +77,7 @@ def replace(
                 p.body_hash,
                 orjson.dumps(p.follow).decode(),
                 p.total,
+                p.listing,
                 p.records.tobytes(),
             )
             for p in pages

@@ -50,6 +50,8 @@ source = Table(
         "recipe", LargeBinary, comment="what its records were last mapped by, see version.recipe"
     ),
     Column("reading", LargeBinary, comment="options its pages were read with"),
+    Column("whole", String(32), comment="when the last walk that saw all of it began"),
+    Column("walked", String(32), comment="when the last walk that saw all that changed began"),
     Column("last_run", Integer),
     Column("last_success", String(32)),
     Column(
@@ -87,6 +89,9 @@ page = Table(
     Column("body_hash", LargeBinary),
     Column("follow", Text, nullable=False, comment="further pages it leads to, JSON"),
     Column("total", Integer),
+    Column(
+        "listing", Text, nullable=False, server_default="", comment="what the total counts, by name"
+    ),
     Column("records", LargeBinary, nullable=False, comment="ids of its records, 8 bytes each"),
     comment="pages of the last run, so that an unchanged one stops early",
 )

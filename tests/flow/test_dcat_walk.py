@@ -66,9 +66,7 @@ class Walked:
                     ids = [item.id for item in found if isinstance(item, Record)]
                     told = [item for item in found if isinstance(item, Problem)]
                     follow = [item for item in found if isinstance(item, Request)]
-                    total = max(
-                        (item.count for item in found if isinstance(item, Total)), default=None
-                    )
+                    total = next((item for item in found if isinstance(item, Total)), None)
                     whole = not any(problem.severity == "error" for problem in told)
                     self.states[fetched.request.url] = walk.learn(
                         fetched, follow, total, ids, whole=whole

@@ -7,12 +7,12 @@ from hashlib import blake2b
 
 import pytest
 
-from harvester.errors import SourceFailed, SourceRefused, TryLater
+from harvester.errors import HarvesterError, SourceFailed, SourceRefused, TryLater
 from harvester.fetch.walk import Fetched, PageState, Walk
 from harvester.http import Response
-from harvester.parse.page import Page, Request
+from harvester.parse.page import Page, Request, Total
 
-Links = dict[str, tuple[list[str], int | None, list[str]]]
+Links = dict[str, tuple[list[str], int | Total | None, list[str]]]
 
 
 class Site:
@@ -37,8 +37,8 @@ class Site:
 
 
 def page(
-    *following: str, total: int | None = None, ids: Iterable[str] = ()
-) -> tuple[list[str], int | None, list[str]]:
+    *following: str, total: int | Total | None = None, ids: Iterable[str] = ()
+) -> tuple[list[str], int | Total | None, list[str]]:
     return list(following), total, list(ids)
 
 
@@ -54,8 +54,12 @@ def walked(
     while fetched := walk.next():
         seen.append(fetched)
         following, total, ids = site.pages[fetched.request.url]
-        walk.learn(fetched, map(Request, following), total, ids)
+        walk.learn(fetched, map(Request, following), _total(total), ids)
     return walk, seen
+
+
+def _total(total: int | Total | None) -> Total | None:
+    return Total(total) if isinstance(total, int) else total
 
 
 def codes(walk: Walk) -> list[str]:
@@ -250,3 +254,47 @@ def test_a_page_from_afar_cannot_name_a_local_file() -> None:
     walk, seen = walked(site, "http://p/1")
     assert len(seen) == 1
     assert codes(walk) == ["page-refused"]
+
+
+def test_lists_that_share_records_are_each_held_against_their_own_total() -> None:
+    ville, zone = Total(2, "ville"), Total(3, "zone")
+    site = Site(
+        {"http://p/v": page(total=ville, ids="ab"), "http://p/z": page(total=zone, ids="bcd")}
+    )
+    walk, _ = walked(site, "http://p/v", "http://p/z")
+    assert walk.total == 5
+    assert walk.complete
+
+
+def test_a_list_that_comes_short_is_named_and_leaves_the_walk_incomplete() -> None:
+    ville, zone = Total(2, "ville"), Total(3, "zone")
+    site = Site(
+        {"http://p/v": page(total=ville, ids="ab"), "http://p/z": page(total=zone, ids="ab")}
+    )
+    walk, _ = walked(site, "http://p/v", "http://p/z")
+    assert not walk.complete
+    [short] = [problem for problem in walk.problems if problem.code == "page-short"]
+    assert "zone" in short.message
+
+
+def test_an_older_interface_is_asked_where_the_portal_does_not_know_the_newer_one() -> None:
+    gone = SourceRefused("404", status=404)
+    site = Site({"http://p/v1": page(ids="ab", total=2)}, fails={"http://p/v2": gone})
+    walk = Walk([Request("http://p/v2", instead=Request("http://p/v1"))], site, lambda _: None)
+    fetched = walk.next()
+    assert fetched is not None
+    assert fetched.request.url == "http://p/v1"
+    walk.learn(fetched, [], Total(2), "ab")
+    assert walk.next() is None
+    assert walk.complete
+
+
+@pytest.mark.parametrize(
+    "error", [SourceRefused("403", status=403), SourceFailed("500", status=500)]
+)
+def test_a_portal_that_forbids_or_fails_is_not_asked_otherwise(error: HarvesterError) -> None:
+    site = Site({"http://p/v1": page(ids="ab")}, fails={"http://p/v2": error})
+    walk = Walk([Request("http://p/v2", instead=Request("http://p/v1"))], site, lambda _: None)
+    with pytest.raises(type(error)):
+        walk.next()
+    assert site.asked == ["http://p/v2"]
