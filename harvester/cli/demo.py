@@ -30,9 +30,9 @@ def demo(
     """Montrer le tout avec des portails d'exemple : communes réelles, catalogues inventés."""
     with stage(port) as set_up, house(set_up.config, quiet=True) as opened:
         entries = sum(len(portal.entries) for portal in set_up.portals)
-        out.print(
-            f"[bold]{len(set_up.portals)} portails d'exemple[/], {entries} fiches : {set_up.base}/"
-        )
+        out.print(f"[bold]{len(set_up.portals)} portails d'exemple[/], {entries} fiches")
+        for portal in set_up.portals:
+            out.print(f"  {set_up.roots[portal.slug]}/ {portal.name} ({portal.kind})")
         code = harvest_sources(opened, list(opened.config.sources), json=False, jobs=4)
         with opened.store.read() as connection:
             counts = {

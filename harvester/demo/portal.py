@@ -36,9 +36,3 @@ class Portal:
     packing: OneOf["", "file", "transfer"] = ""
     listed: bool = True
     relabel: bool = False
-
-    @property
-    def path(self) -> str:
-        """Where its catalogue begins."""
-        suffix = {"xml": "rdf", "turtle": "ttl", "jsonld": "jsonld"}[self.syntax]
-        return f"/{self.slug}/catalogue.{suffix}" + (".gz" if self.packing == "file" else "")

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from harvester.demo.dialects import dialect
 from harvester.demo.portal import Portal
 from harvester.demo.portals import Expected, portals
 from harvester.demo.samples import TERRITORY
@@ -44,7 +45,7 @@ intro = "La ville n'a pas de portail : l'établissement public territorial publi
 """
 SOURCE = """\
 name = "{name}"
-kind = "dcat"
+kind = "{kind}"
 url = "{url}"
 level = "{level}"
 territory = "{territory}"
@@ -58,10 +59,10 @@ allow_hosts = ["{host}"]
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """What a demonstration works with. `config` is the path of its config.toml, `base` the portals' URL."""
+    """What a demonstration works with. `config` is the path of its config.toml, `roots` the portals' URLs by slug."""
 
     config: Path
-    base: str
+    roots: dict[str, str]
     port: int
     portals: tuple[Portal, ...]
     expected: Expected
@@ -76,24 +77,26 @@ def stage(port: int | None) -> Iterator[Stage]:
     listed, expected = portals(load())
     port = port or _free(USUAL_PORT)
     with (
-        serving(listed) as base,
+        serving(listed) as roots,
         tempfile.TemporaryDirectory(prefix="harvester-", ignore_cleanup_errors=True) as folder,
     ):
         config = Path(folder) / "config.toml"
         config.write_text(CONFIG.format(territory=TERRITORY, port=port), "utf-8")
         (config.parent / "sources").mkdir()
         for portal in listed:
+            root = roots[portal.slug]
             text = SOURCE.format(
                 name=portal.name,
-                url=f"{base}{portal.path}",
+                kind=portal.kind,
+                url=f"{root}{dialect(portal.kind).PATH}",
                 level=portal.level,
                 territory=portal.territory,
                 access=portal.access,
-                host=base.removeprefix("http://"),
+                host=root.removeprefix("http://"),
                 token=f'token = "{portal.token}"\n' if portal.token else "",
             )
             (config.parent / "sources" / f"{portal.slug}.toml").write_text(text, "utf-8")
-        yield Stage(config, base, port, listed, expected)
+        yield Stage(config, roots, port, listed, expected)
 
 
 def _free(wanted: int) -> int:

@@ -10,8 +10,6 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field
 
 from harvester.config import Source
-from harvester.errors import SourceRefused
-from harvester.fetch.kinds import advice
 from harvester.parse import rdf
 from harvester.parse.page import Found, Page, Request
 from harvester.parse.paging import next_in_bytes
@@ -55,18 +53,12 @@ def read(page: Page, source: Source, options: Options) -> Iterator[Found]:
 
     Raises SourceRefused for a page that is none; where it is known what it is, the message says what to do.
     """
-    try:
-        yield from rdf.read(
-            page,
-            ignore_parameters=frozenset(name.lower() for name in source.ignore_parameters),
-            syntax=options.format,
-            catalogs=options.catalogs,
-        )
-    except SourceRefused as error:
-        kind = str(error.context.get("kind", ""))
-        if not kind:
-            raise
-        raise SourceRefused(f"{error}; {advice(kind)}", **error.context) from None
+    yield from rdf.read(
+        page,
+        ignore_parameters=frozenset(name.lower() for name in source.ignore_parameters),
+        syntax=options.format,
+        catalogs=options.catalogs,
+    )
 
 
 def hint(page: Page, source: Source, options: Options) -> Iterator[Request]:  # noqa: ARG001

@@ -90,7 +90,7 @@ def _carefully(rule: ObjectRule, record: Record, outcome: Outcome) -> dict[str, 
     """Field by field, without the one that a defect of ours or an absurd value makes fail."""
     values: dict[str, Any] = {}
     for part in rule.fields:
-        alone = ObjectRule(rule.of, (part,), (), None)
+        alone = ObjectRule(rule.of, (part,), (), frozenset(), None)
         try:
             values.update(alone.build(record.tree, outcome) or {})
         except Exception as error:

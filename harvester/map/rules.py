@@ -88,6 +88,7 @@ class ObjectRule:
     of: type[BaseModel]
     fields: tuple[FieldRule, ...]
     required: tuple[str, ...]
+    constant: frozenset[str]
     after: Callable[[dict[str, Any], Outcome], None] | None
     _plans: dict[tuple[str, ...], Plan] = field(default_factory=dict, repr=False, compare=False)
 
@@ -128,6 +129,8 @@ class ObjectRule:
             return None
         for name in self.required:
             if name not in found:
+                if found.keys() <= self.constant:
+                    return None  # nothing was said: what there is comes from the mapping
                 outcome.problem(
                     "value-incomplete", f"left out: it has no {name}", source, said(node) or ""
                 )
@@ -196,7 +199,10 @@ def _first_of(runs: list[Run]) -> Run:
 def object_rule(of: type[BaseModel], fields: tuple[FieldRule, ...]) -> ObjectRule:
     """The rule of a model; a title is no requirement here, it has its own fall-back."""
     required = tuple(n for n, f in of.model_fields.items() if f.is_required() and n != "title")
-    return ObjectRule(of, fields, required, _AFTER.get(of))
+    constant = frozenset(
+        field.name for field in fields for a in field.alternatives if a.first is None
+    )
+    return ObjectRule(of, fields, required, constant, _AFTER.get(of))
 
 
 def plain(expression: path.Expression, steps: list[Step], finish: Finisher) -> Alternative:

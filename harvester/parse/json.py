@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
@@ -76,6 +77,45 @@ def loaded(content: bytes, note: Callable[[Problem], None]) -> Any:
         ) from None
 
 
+def another(value: Any, wanted: str) -> SourceRefused:
+    """That a page is of another kind than `wanted` (in words), which one where that can be told, and what to do."""
+    what, kind = next(
+        ((what, kind) for test, what, kind in _KINDS if isinstance(value, dict) and test(value)),
+        ("JSON of another kind", ""),
+    )
+    advice = f'; set kind = "{kind}" in the source\'s file' if kind else ""
+    return SourceRefused(
+        f"the page is {what}, not {wanted}{advice}",
+        code="another-kind",
+        kind=kind,
+        value=orjson.dumps(value, default=str)[:200].decode("utf-8", "replace"),
+    )
+
+
+_KINDS: tuple[tuple[Callable[[dict[str, Any]], bool], str, str], ...] = (
+    (lambda d: "@context" in d and "@graph" in d, "JSON-LD", "dcat"),
+    (lambda d: isinstance(d.get("dataset"), list), "a DCAT-US data.json", "datajson"),
+    (lambda d: "success" in d and "help" in d, "an answer of the CKAN API", "ckan"),
+    (lambda d: "success" in d and "result" in d, "an answer of the CKAN API", "ckan"),
+    (
+        lambda d: isinstance(d.get("results"), list) and "total_count" in d,
+        "an answer of the Opendatasoft API",
+        "opendatasoft",
+    ),
+    (
+        lambda d: isinstance(d.get("data"), list) and "page_size" in d,
+        "an answer of the udata API",
+        "udata",
+    ),
+    (
+        lambda d: d.get("type") == "FeatureCollection" or "numberMatched" in d,
+        "an answer of an OGC API",
+        "ogcrecords",
+    ),
+)
+"""How the pages of each kind of portal are recognised."""
+
+
 def record(
     name: str,
     tree: Tree,
@@ -86,17 +126,51 @@ def record(
 ) -> Record | Problem:
     """A record of a JSON tree; a Problem where no record can be kept of it.
 
-    `volatile` are keys of the tree that change without meaning anything. `url` is where people or machines find the
-    record itself, or else the page it came from.
+    `volatile` are keys of the tree that change without meaning anything; `resources.position` is that key in each
+    element of the list `resources`. `url` is where people or machines find the record itself, or else the page it
+    came from.
     """
-    stable = {key: value for key, value in tree.items() if key not in volatile}
+    stable = _without(tree, _split(tuple(volatile)))
     try:
         fingerprint, raw = sealed(stable, ignore_parameters)
-        if len(stable) != len(tree):
+        if stable is not tree:
             raw = orjson.dumps(tree, option=orjson.OPT_SORT_KEYS)
     except TypeError as error:  # nested deeper than orjson writes
         return malformed(f"The record cannot be kept: {error}", name)
     return Record(name, tree, fingerprint, raw, url)
+
+
+def _without(tree: Tree, names: Mapping[str, frozenset[str]]) -> Tree:
+    """The tree without the volatile keys; itself where it has none of them."""
+    kept: Tree = {}
+    same = True
+    for key, value in tree.items():
+        inner = names.get(key)
+        if inner is None:
+            kept[key] = value
+        elif not inner:
+            same = False
+        elif isinstance(value, list):
+            kept[key] = [
+                {k: v for k, v in item.items() if k not in inner}
+                if isinstance(item, dict)
+                else item
+                for item in value
+            ]
+            same = False
+        else:
+            kept[key] = value
+    return tree if same else kept
+
+
+@lru_cache(maxsize=64)
+def _split(names: tuple[str, ...]) -> dict[str, frozenset[str]]:
+    """Key → those of its elements' keys that are volatile; the empty set where the key itself is."""
+    found: dict[str, set[str]] = {}
+    for name in names:
+        key, dot, inner = name.partition(".")
+        found.setdefault(key, set()).update({inner} if dot else ())
+    return {key: frozenset(inner) for key, inner in found.items()}
 
 
 def invented(tree: Tree) -> str:

@@ -11,7 +11,7 @@ import orjson
 from harvester.errors import SourceRefused
 from harvester.model import Problem
 from harvester.parse.contexts import context
-from harvester.parse.json import DEEPEST, loaded
+from harvester.parse.json import DEEPEST, another, loaded
 
 
 def prepared(content: bytes, note: Callable[[Problem], None]) -> tuple[bytes, bool]:
@@ -40,29 +40,11 @@ def prepared(content: bytes, note: Callable[[Problem], None]) -> tuple[bytes, bo
 
 
 def _check_shape(document: Any) -> None:
-    if not isinstance(document, dict) or _has_context(document):
-        if isinstance(document, list) and document and not any(_is_node(item) for item in document):
-            raise _another("a list that holds no JSON-LD nodes", "")
-        return
-    if isinstance(document.get("dataset"), list):
-        raise _another("a DCAT-US data.json", "datajson")
-    if "success" in document and "result" in document:
-        raise _another("an answer of the CKAN API", "ckan")
-    if isinstance(document.get("results"), list) and "total_count" in document:
-        raise _another("an answer of the Opendatasoft API", "opendatasoft")
-    if isinstance(document.get("data"), list) and "page_size" in document:
-        raise _another("an answer of the udata API", "udata")
-    if not _is_node(document):
-        raise _another("JSON without a JSON-LD context", "")
-
-
-def _another(what: str, kind: str) -> SourceRefused:
-    """`kind` in the error's context: the kind of source that such pages come from."""
-    return SourceRefused(f"the page is {what}, not DCAT", code="not-dcat", kind=kind)
-
-
-def _has_context(document: dict[str, Any]) -> bool:
-    return "@context" in document
+    if isinstance(document, list):
+        if document and not any(_is_node(item) for item in document):
+            raise another(document, "DCAT")
+    elif isinstance(document, dict) and "@context" not in document and not _is_node(document):
+        raise another(document, "DCAT")
 
 
 def _is_node(item: Any) -> bool:

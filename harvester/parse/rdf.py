@@ -69,6 +69,7 @@ def _indexed(page: Page, forced: Syntax | None, note: Callable[[Problem], None])
     if kind == "empty":
         raise SourceRefused("the page is empty", code="page-empty")
     if kind == "html" or kind == "xml" or kind == "unknown":
+        advice = ""
         told = f" (announced as {page.media_type})" if page.media_type else ""
         excerpt = content[:200].decode("utf-8", "replace")
         service = ""
@@ -76,10 +77,11 @@ def _indexed(page: Page, forced: Syntax | None, note: Callable[[Problem], None])
             root = root_tag(content)
             name = root[1:80].partition(b" ")[0].decode("utf-8", "replace").strip("/>")
             told += f": its root element is {name}" if name else ""
-            service = "csw" if b"/cat/csw" in root else ""
-            told += ", an answer of a CSW" if service else ""
+            if b"/cat/csw" in root:
+                service, told = "csw", told + ", an answer of a CSW"
+                advice = '; set kind = "csw" in the source\'s file'
         raise SourceRefused(
-            f"the answer is {_INSTEAD[kind]}{told}: {page.url}",
+            f"the answer is {_INSTEAD[kind]}{told}: {page.url}{advice}",
             code="not-rdf",
             value=excerpt,
             kind=service,

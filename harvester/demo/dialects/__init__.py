@@ -17,13 +17,17 @@ from harvester.demo.samples import Sample
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request. `path` is below the portal's root (`/api/3/action/package_search`); header names are in lower case."""
+    """A request. `path` is below the portal's root (`/api/3/action/package_search`); header names are in lower case.
+
+    `moment` counts requests: what a portal would take from its clock.
+    """
 
     path: str
     query: Mapping[str, str] = field(default_factory=dict)
     method: str = "GET"
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    moment: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,8 @@ class Dialect(Protocol):
     def answer(self, portal: Portal, root: str, asked: Asked) -> Said | None:
         """The answer of a portal that stands at `root` (no slash at its end); None is a 404.
 
-        `portal.page` is the most that it gives at once, whatever is asked for (0: no limit of its own).
+        `portal.page` is the most that it gives at once, whatever is asked for (0: no limit of its own). Entries are
+        listed in the order in which they stand, which is that of their ids.
         """
 
 

@@ -4,10 +4,10 @@ import itertools
 
 import pytest
 
+from harvester.demo.dialects.dcat import MEDIA_TYPES, PATH, document
 from harvester.demo.portal import Portal
 from harvester.demo.portals import portals
 from harvester.demo.samples import CANARY, TERRITORY
-from harvester.demo.server import MEDIA_TYPES, document
 from harvester.model import Record
 from harvester.parse.page import Page, Request
 from harvester.parse.rdf import read
@@ -25,7 +25,7 @@ def records(portal: Portal, export: int = 1) -> list[Record]:
         content = document(portal, BASE, number, export)
         if content is None:
             return found
-        url = f"{BASE}{portal.path}?page={number}"
+        url = f"{BASE}{PATH}?page={number}"
         charset = portal.encoding if portal.syntax == "xml" else "utf-8"
         page = Page(Request(url), url, content, MEDIA_TYPES[portal.syntax], charset)
         found += [

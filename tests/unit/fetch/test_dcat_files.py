@@ -125,14 +125,9 @@ def test_the_same_file_twice_is_noted_and_the_directory_still_read_to_its_end(
     assert walk.complete
 
 
-def test_advice_names_a_kind_only_once_there_is_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_json_of_another_kind_of_portal_names_the_kind_to_set(tmp_path: Path) -> None:
     file = tmp_path / "data.json"
     file.write_text('{"success": true, "result": []}')
-    with pytest.raises(SourceRefused, match=r"CKAN API, not DCAT; .*not harvested yet"):
-        ids(source(file.as_uri()))
-    monkeypatch.setattr("harvester.fetch.kinds.KINDS", {"ckan": "harvester.fetch.ckan"})
     with pytest.raises(SourceRefused, match=r'CKAN API, not DCAT; set kind = "ckan"') as refused:
         ids(source(file.as_uri()))
-    assert refused.value.context["code"] == "not-dcat"
+    assert refused.value.context["code"] == "another-kind"

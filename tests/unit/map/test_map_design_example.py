@@ -66,5 +66,5 @@ def test_the_example_of_the_design_maps_a_ckan_record() -> None:
 def test_the_shipped_ckan_mapping_maps_the_same_record() -> None:
     entry = compile_mapping("ckan")(RECORD).entry
     assert entry is not None
-    assert entry.title == {"": "Aires de jeux"}
+    assert entry.title == {"fr": "Aires de jeux"}
     assert entry.issued == "2021-03-12"

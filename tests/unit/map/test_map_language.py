@@ -414,3 +414,22 @@ def test_a_filter_that_is_none_says_how_one_is_written(wrong: str) -> None:
     [(keys, message)] = errors(f'[dataset]\ntitle = "{wrong}"')
     assert keys == ("dataset", "title")
     assert "nom[clé=valeur]" in message or "il manque" in message
+
+
+def test_a_nested_value_of_which_only_the_constant_is_there_is_no_value_and_no_defect() -> None:
+    toml = """
+    [dataset]
+    title = "t"
+    [[distribution]]
+    each = "files"
+    access = "url"
+    [distribution.checksum]
+    algorithm = ["kind", "'md5'"]
+    value = "sum"
+    """
+    url = "https://donnees.example/a.csv"
+    done = mapped(toml, {"t": "T", "files": [{"url": url}, {"url": url, "sum": "ab"}]})
+    assert isinstance(done.entry, Dataset)
+    sums = [d.checksum.value if d.checksum else None for d in done.entry.distribution]
+    assert sums == [None, "ab"]
+    assert done.problems == ()
