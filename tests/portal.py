@@ -9,7 +9,8 @@
 * `portal.url` is `http://127.0.0.1:<port>` (so is `portal.at("/path")`); `portal.host` is `127.0.0.1:<port>`, for
   `allow_hosts`. `portal.at("/path", host="localhost")` is the same place under another name.
 * `portal.answer(path, …)` replaces what `path` answers. A path with a query is matched exactly; without one it
-  answers every query that has no answer of its own. What nobody programmed is a 404.
+  answers every query that has no answer of its own; `*` answers every path that has none. What nobody programmed is a
+  404.
 * `portal.answers(path, Answer(…), Answer(…))` gives them one after the other; the last one repeats.
 * An answer can also be a function `(Asked) -> Answer`, for paging by parameters, POST bodies and so on.
 * With `etag=` or `last_modified=` a request whose validator matches gets a 304 by itself.
@@ -145,7 +146,11 @@ class Portal:
     def _next(self, asked: Asked) -> Answer:
         with self._lock:
             self.requests.append(asked)
-            queue = self._answers.get(asked.path) or self._answers.get(_bare(asked.path))
+            queue = (
+                self._answers.get(asked.path)
+                or self._answers.get(_bare(asked.path))
+                or self._answers.get("*")
+            )
             if not queue:
                 return Answer(404, b"nothing here\n", "text/plain")
             answering = queue.pop(0) if len(queue) > 1 else queue[0]

@@ -87,16 +87,18 @@ class Territory:
         portal: Portal | None = None,
         path: str = "/catalog.ttl",
         *,
+        kind: str = "dcat",
         level: str = "commune",
         territory: str = "fr:commune:92048",
         more: str = "",
+        http: str = "retries = 0",
     ) -> None:
-        """Write a source's file; `more` goes before its tables, or holds tables."""
+        """Write a source's file; `more` goes before its tables, or holds tables, `http` into that table."""
         url = portal.at(path) if portal else path
         host = f'allow_hosts = ["{portal.host}"]' if portal else ""
         self.folder.joinpath("sources", f"{name}.toml").write_text(
-            f'name = "{name}"\nkind = "dcat"\nurl = "{url}"\nlevel = "{level}"\n'
-            f'territory = "{territory}"\n{more}\n[http]\nretries = 0\n{host}\n'
+            f'name = "{name}"\nkind = "{kind}"\nurl = "{url}"\nlevel = "{level}"\n'
+            f'territory = "{territory}"\n{more}\n[http]\n{http}\n{host}\n'
         )
 
     @property

@@ -150,3 +150,27 @@ def _editions(producer: Producer, topic: Mapping[str, Any], rng: random.Random) 
             landing=f"{iri}/information",
             place=producer.unit if producer.unit.level == "commune" else None,
         )
+
+
+def numbered(producer: Producer, count: int, first: int = 0) -> Iterator[Sample]:
+    """As many datasets of a producer as are asked for, told apart by their number."""
+    for number in range(first, first + count):
+        slug = f"equipements-{number:06}"
+        iri = f"https://{producer.host}/jeux/{slug}"
+        yield Sample(
+            iri=iri,
+            identifier=f"{slug}@{producer.slug}",
+            slug=slug,
+            producer=producer,
+            title=f"Équipements du secteur n° {number} {producer.of}",
+            text=f"Équipements municipaux du secteur n° {number} : nom, adresse, horaires d'été, accès. "
+            "Relevé établi par la direction de l'aménagement, mis à jour après chaque conseil de quartier.",
+            theme=("ENVI", "TRAN", "EDUC", "GOVE")[number % 4],
+            keywords=("équipement", "quartier", f"secteur {number}"),
+            frequency="ANNUAL",
+            formats=("csv", "geojson", "xlsx"),
+            issued=f"{2015 + number % 9}-03-{1 + number % 28:02}",
+            modified=f"2024-{1 + number % 12:02}-{1 + number % 28:02}",
+            landing=f"{iri}/information",
+            place=producer.unit if producer.unit.level == "commune" else None,
+        )

@@ -54,7 +54,7 @@ def answer(portal: Portal, root: str, asked: Asked) -> Said | None:
 def document(portal: Portal, base: str, number: int, export: int) -> bytes | None:
     """One page of a portal's catalogue, or None past its end. `export` tells one export from the next."""
     size = portal.page or max(1, len(portal.entries))
-    pages = -(-len(portal.entries) // size)
+    pages = max(1, -(-len(portal.entries) // size))
     if not 1 <= number <= pages:
         return None
     members: Sequence[Node] = portal.entries[(number - 1) * size : number * size]
