@@ -36,6 +36,7 @@ def main() -> None:
     parser.add_argument(
         "--profile", type=int, metavar="N", help="only profile a first harvest of N"
     )
+    parser.add_argument("--kinds", action="store_true", help="only measure each kind of portal")
     arguments = parser.parse_args()
     sizes = "1000,10000,50000" if arguments.full else arguments.sizes
 
@@ -47,6 +48,12 @@ def main() -> None:
         server = stack.enter_context(serving(pages))
         postgresql = stack.enter_context(_postgresql(console))
         bench = suite.Bench(pages, room, server, postgresql, status.update)
+        if arguments.kinds:
+            measured = list(suite.kinds(bench))
+            status.stop()
+            report.kinds(measured, console)
+            _keep(measured, arguments.json)
+            return
         if arguments.profile:
             suite.profile(bench, arguments.profile, "xml", room / "profile")
             status.stop()
@@ -63,8 +70,12 @@ def main() -> None:
             measured += suite.memory(bench, LARGE)
         measured += suite.publication(bench)
     report.tables(measured, console)
-    arguments.json.parent.mkdir(parents=True, exist_ok=True)
-    arguments.json.write_text(json.dumps([asdict(figure) for figure in measured], indent=1))
+    _keep(measured, arguments.json)
+
+
+def _keep(measured: list[suite.Figure], file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps([asdict(figure) for figure in measured], indent=1))
 
 
 @contextlib.contextmanager

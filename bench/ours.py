@@ -26,7 +26,7 @@ database = "{database}"
 workers = {workers}
 """
 SOURCE = """name = "Catalogue de mesure"
-kind = "dcat"
+kind = "{kind}"
 url = "{url}"
 level = "commune"
 territory = "fr:commune:92040"
@@ -35,11 +35,11 @@ allow_hosts = ["{host}"]
 """
 
 
-def configure(folder: Path, url: str, database: str, processes: int = 0) -> str:
+def configure(folder: Path, url: str, database: str, processes: int = 0, kind: str = "dcat") -> str:
     """Write a configuration with one source; the path of its config.toml."""
     (folder / "sources").mkdir(parents=True, exist_ok=True)
     host = url.split("/")[2]
-    (folder / "sources" / "mesure.toml").write_text(SOURCE.format(url=url, host=host))
+    (folder / "sources" / "mesure.toml").write_text(SOURCE.format(kind=kind, url=url, host=host))
     config = folder / "config.toml"
     config.write_text(CONFIG.format(database=database, workers=processes))
     return str(config)

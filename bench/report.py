@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.goals import exponent, floor, goals, total
-from bench.suite import PUBLICATION, Figure
+from bench.suite import PUBLICATION, SAME, Figure
 
 
 def tables(figures: Sequence[Figure], console: Console) -> None:
@@ -50,6 +50,36 @@ def tables(figures: Sequence[Figure], console: Console) -> None:
         console.print(table)
     _published([figure for figure in figures if figure.task == PUBLICATION], console)
     _goals(figures, console)
+
+
+def kinds(figures: Sequence[Figure], console: Console) -> None:
+    """Print what each kind of portal costs: at both sizes, and when nothing changed."""
+    table = Table(title="Harvesting each kind of portal")
+    table.add_column("kind")
+    for name in (
+        "datasets", "datasets / CPU s", "CPU s", "again: CPU s", "times cheaper", "MB", "MB more than the smaller",
+    ):  # fmt: skip
+        table.add_column(name, justify="right")
+    smaller: dict[str, float] = {}
+    again = {(f.syntax, f.size): f for f in figures if f.task == SAME}
+    for figure in figures:
+        if figure.task == SAME:
+            continue
+        kind, memory = figure.syntax, figure.cost.memory
+        later = again[kind, figure.size]
+        more = f"{memory - smaller[kind]:.0f}" if kind in smaller else ""
+        smaller.setdefault(kind, memory)
+        table.add_row(
+            kind,
+            f"{figure.size:,}",
+            f"{figure.size / total(figure):,.0f}",
+            f"{total(figure):.3f}",
+            f"{total(later):.3f}",
+            f"{total(figure) / total(later):.0f}",
+            f"{memory:.0f}",
+            more,
+        )
+    console.print(table)
 
 
 def _published(figures: Sequence[Figure], console: Console) -> None:

@@ -12,7 +12,9 @@ from sqlalchemy.engine import make_url
 from bench.catalogue import Variant, write
 from bench.measure import Cost, measure
 from bench.ours import configure
+from bench.portals import imitating
 from bench.server import put_in_force
+from harvester.fetch.kinds import KINDS
 from tests.postgres import Server
 
 SYNTAXES = ("xml", "turtle")
@@ -28,6 +30,8 @@ REORDERED = "unchanged, 200, reordered"
 CHANGED = "1 % changed"
 CLASSIC = "classic stack"
 PUBLICATION = "publication"
+KINDS_SIZES = (1_000, 10_000)
+SAME = "unchanged, 200"
 AGAIN: tuple[tuple[str, Variant], ...] = (
     (UNASKED, "base"),
     (REORDERED, "reordered"),
@@ -161,6 +165,22 @@ def _on_postgresql(
     cost = _checked(bench.cheapest(size, again), new=0, changed=0)
     yield Figure("unchanged, 200, reordered, PostgreSQL", size, syntax, cost)
     server.drop(kept.pop())
+
+
+def kinds(bench: Bench) -> Iterator[Figure]:
+    """A first harvest of each kind of portal, and another when nothing changed; the kind stands for the syntax."""
+    for kind in KINDS:
+        for size in KINDS_SIZES:
+            bench.say(f"{kind}, {size:,} datasets")
+            database = bench.room / f"{kind}.sqlite"
+            _remove(database)
+            with imitating(kind, size) as url:
+                folder = bench.room / "kinds"
+                config = configure(folder, url, f"sqlite:///{database}", kind=kind)
+                yield Figure(FIRST, size, kind, _checked(measure("ours", config=config), new=size))
+                cost = _checked(measure("ours", config=config), new=0, changed=0)
+                yield Figure(SAME, size, kind, cost)
+            _remove(database)
 
 
 def memory(bench: Bench, size: int) -> Iterator[Figure]:

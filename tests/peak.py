@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import re
-import resource
 import subprocess
 import sys
 import tempfile
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import orjson
 
+from bench.measure import peak as high_water
 from tests.imitation import Imitation, entries
 from tests.territory import Territory
 
@@ -44,19 +44,9 @@ def main(folder: str) -> None:
         "outcome": outcome.outcome,
         "seen": outcome.counts.seen,
         "message": outcome.message,
-        "peak": _high_water(),
+        "peak": high_water(),
     }
     sys.stdout.write(orjson.dumps(report).decode() + "\n")
-
-
-def _high_water() -> float:
-    """Of this program alone: `getrusage` also counts what the process was before it became this program."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text())
-        if found:
-            return int(found[1]) / 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 if __name__ == "__main__":
