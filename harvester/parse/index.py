@@ -209,17 +209,24 @@ def _repaired_iri(text: str, base: str, note: Note) -> Any:
             fixed = urljoin(base, fixed)
         except ValueError:
             fixed = ""
-    usable = _VALID_IRI.match(fixed) is not None
+    node = _named(fixed) or _named(fixed.replace("[", "%5B").replace("]", "%5D"))
     note(
         Problem(
             "iri-invalid",
             "An IRI holds characters that IRIs may not hold; they were percent-encoded."
-            if usable
+            if node
             else "An IRI is unusable; the statement was left out.",
             value=text[:200],
         )
     )
-    return ox.NamedNode(fixed) if usable else None
+    return node
+
+
+def _named(iri: str) -> Any:
+    try:
+        return ox.NamedNode(iri) if _VALID_IRI.match(iri) else None
+    except ValueError:  # it is stricter than we are
+        return None
 
 
 def _repaired_language(literal: Any, note: Note) -> Any:

@@ -103,6 +103,11 @@ def test_iris_with_spaces_are_percent_encoded_and_told() -> None:
     assert codes(items) == ["iri-invalid"]
 
 
+def test_iris_with_brackets_are_percent_encoded_and_cost_no_other() -> None:
+    items = turtle("<http://p.test/a b[c> a dcat:Dataset . <http://p.test/d> a dcat:Dataset .")
+    assert [r.id for r in records(items)] == ["http://p.test/a%20b%5Bc", "http://p.test/d"]
+
+
 def test_relative_iris_are_resolved_against_the_page() -> None:
     items = turtle("<d/1> a dcat:Dataset ; dcat:landingPage </d/1.html> .")
     assert records(items)[0].tree == {
@@ -355,7 +360,7 @@ def test_json_of_another_kind_says_which() -> None:
     with pytest.raises(SourceRefused, match=r"a DCAT-US data\.json") as refused:
         found(b'{"dataset": [{"title": "T"}]}', "application/json")
     assert refused.value.context["kind"] == "datajson"
-    with pytest.raises(SourceRefused, match="without a JSON-LD context"):
+    with pytest.raises(SourceRefused, match="JSON of another kind, not DCAT"):
         found(b'{"a": 1}', "application/json")
 
 
