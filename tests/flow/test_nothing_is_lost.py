@@ -64,8 +64,8 @@ def test_a_run_whose_lease_was_taken_over_changes_nothing_and_says_so(
 ) -> None:
     walk = harvester.run.source._walk
 
-    def sleep_long(*arguments: object) -> None:
-        walk(*arguments)  # type: ignore[arg-type]
+    def sleep_long(*arguments: object, **more: bool) -> None:
+        walk(*arguments, **more)  # type: ignore[arg-type]
         with territory.store.write() as connection:
             connection.exec_driver_sql("UPDATE run SET state = 'interrupted'")
 
