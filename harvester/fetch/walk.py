@@ -110,11 +110,11 @@ class Walk:
         self._max_pages = max_pages
         self._parents: dict[Key, Key | None] = {_key(request): None for request in self._queue}
         self._unconfirmed: set[Key] = set()
-        self._bodies: dict[bytes, str] = {}
+        self._bodies: dict[bytes, list[Request]] = {}
         self._ids: set[object] = set()
         self._open = 0
         self._given = 0
-        self._barren = 0
+        self._barren: dict[Key, int] = {}
         self._doubt = False
         self._failed = False
         self._error: HarvesterError | None = None
@@ -209,14 +209,18 @@ class Walk:
         on_disk = here[0].startswith("file:")
         if on_disk:
             follow, total = self._on_disk(follow, here[0]), None
+        known = self._ids
         if total is not None:
             self._totals[total.of] = max(self._totals.get(total.of, 0), total.count)
-            if total.of:
-                self._listed.setdefault(total.of, set()).update(ids)
-        before = len(self._ids)
+            if total.of:  # what another list has shown is news to this one
+                known = self._listed.setdefault(total.of, set())
+        before = len(known)
+        known.update(ids)
+        fresh = len(known) - before
         self._ids.update(ids)
-        fresh = len(self._ids) - before
-        self._barren = 0 if fresh or on_disk else self._barren + 1
+        parent = self._parents.get(here)
+        barren = 0 if fresh or on_disk else 1 + (self._barren.get(parent, 0) if parent else 0)
+        self._barren[here] = barren
         if ids and not fresh and before:
             self._doubt = self._doubt or not on_disk
             self._say(
@@ -225,16 +229,16 @@ class Walk:
                 fetched.request.url,
                 "info" if on_disk else "warning",
             )
-        for request in follow:
-            self._follow(request, here)
-        if self._barren >= MOST_BARREN and self._queue:
+        if barren >= MOST_BARREN and follow:
             self._say(
                 "page-barren",
-                f"{self._barren} pages in a row brought no new record; the walk stopped.",
+                f"{barren} pages in a row brought no new record; those after them were not asked for.",
                 fetched.request.url,
             )
             self._doubt = True
-            self._queue.clear()
+            follow = ()
+        for request in follow:
+            self._follow(request, here)
         if not whole:
             self._failed = True
             return PageState(fetched.state.url, follow=named, total=total)
@@ -330,7 +334,7 @@ class Walk:
         )
 
     def _judged(self, request: Request, answer: Response) -> Fetched | None:
-        """The answer as a page, an unchanged page, or None when another page had the same body."""
+        """The answer as a page, an unchanged page, or None when a page that led here, or another file, had the same body."""
         state = self._remembered(request.name)
         if answer.status == 304:
             if state is None:
@@ -338,14 +342,14 @@ class Walk:
             body_hash = state.body_hash
         else:
             body_hash = answer.body_hash
-        twin = self._bodies.setdefault(body_hash, request.name) if body_hash else request.name
-        if twin != request.name:
+        twin = self._twin(request, body_hash) if body_hash else None
+        if twin is not None:
             on_disk = request.url.startswith("file:")
             self._doubt = self._doubt or not on_disk
             self._unconfirmed.discard(_key(request))
             self._say(
                 "page-repeated",
-                f"The page has the same content as {twin}.",
+                f"The page has the same content as {twin.name}.",
                 request.url,
                 "info" if on_disk else "warning",
             )
@@ -362,6 +366,17 @@ class Walk:
         page = Page(request, answer.url, answer.content, answer.media_type, answer.charset)
         fresh = PageState(request.name, answer.etag, answer.last_modified, body_hash)
         return Fetched(request, page, fresh, answer.received)
+
+    def _twin(self, request: Request, body_hash: bytes) -> Request | None:
+        """The page before this one that had the same body. That two lists are both empty means nothing."""
+        others = self._bodies.setdefault(body_hash, [])
+        line = set(self._line(_key(request))) if others else set()
+        for other in others:
+            on_disk = request.url.startswith("file:") and other.url.startswith("file:")
+            if other.name != request.name and (on_disk or _key(other) in line):
+                return other
+        others.append(request)
+        return None
 
     def _look_ahead(self, fetched: Fetched) -> None:
         """Start fetching the page that comes next, if there is a good guess."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
@@ -127,50 +128,61 @@ def record(
     """A record of a JSON tree; a Problem where no record can be kept of it.
 
     `volatile` are keys of the tree that change without meaning anything; `resources.position` is that key in each
-    element of the list `resources`. `url` is where people or machines find the record itself, or else the page it
+    element of the list `resources` (or of an object), `extras.check:*` all keys that begin so. `url` is where people or machines find the record itself, or else the page it
     came from.
     """
-    stable = _without(tree, _split(tuple(volatile)))
     try:
+        stable = _names(frozenset(volatile)).without(tree)
         fingerprint, raw = sealed(stable, ignore_parameters)
         if stable is not tree:
             raw = orjson.dumps(tree, option=orjson.OPT_SORT_KEYS)
-    except TypeError as error:  # nested deeper than orjson writes
+    except (TypeError, RecursionError) as error:  # nested deeper than orjson writes
         return malformed(f"The record cannot be kept: {error}", name)
     return Record(name, tree, fingerprint, raw, url)
 
 
-def _without(tree: Tree, names: Mapping[str, frozenset[str]]) -> Tree:
-    """The tree without the volatile keys; itself where it has none of them."""
-    kept: Tree = {}
-    same = True
-    for key, value in tree.items():
-        inner = names.get(key)
-        if inner is None:
-            kept[key] = value
-        elif not inner:
-            same = False
-        elif isinstance(value, list):
-            kept[key] = [
-                {k: v for k, v in item.items() if k not in inner}
-                if isinstance(item, dict)
-                else item
-                for item in value
-            ]
-            same = False
-        else:
-            kept[key] = value
-    return tree if same else kept
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """Keys to leave out of a tree, the beginnings of others, and what to leave out of the values of some."""
+
+    keys: frozenset[str]
+    beginnings: tuple[str, ...]
+    inner: Mapping[str, _Names]
+
+    def without(self, value: Any) -> Any:
+        """The value without them; itself where it has none of them."""
+        if value.__class__ is list:
+            items = [self.without(item) for item in value]
+            same = all(new is old for new, old in zip(items, value, strict=True))
+            return value if same else items
+        if value.__class__ is not dict:
+            return value
+        kept, same = {}, True
+        for key, item in value.items():
+            if key in self.keys or (self.beginnings and key.startswith(self.beginnings)):
+                same = False
+                continue
+            further = self.inner.get(key)
+            new = further.without(item) if further is not None else item
+            same = same and new is item
+            kept[key] = new
+        return value if same else kept
 
 
 @lru_cache(maxsize=64)
-def _split(names: tuple[str, ...]) -> dict[str, frozenset[str]]:
-    """Key → those of its elements' keys that are volatile; the empty set where the key itself is."""
-    found: dict[str, set[str]] = {}
-    for name in names:
-        key, dot, inner = name.partition(".")
-        found.setdefault(key, set()).update({inner} if dot else ())
-    return {key: frozenset(inner) for key, inner in found.items()}
+def _names(volatile: frozenset[str]) -> _Names:
+    keys, beginnings = set(), []
+    inner: dict[str, set[str]] = {}
+    for name in sorted(volatile):
+        first, dot, rest = name.partition(".")
+        if dot:
+            inner.setdefault(first, set()).add(rest)
+        elif first.endswith("*"):
+            beginnings.append(first[:-1])
+        else:
+            keys.add(first)
+    further = {first: _names(frozenset(rest)) for first, rest in inner.items()}
+    return _Names(frozenset(keys), tuple(beginnings), further)
 
 
 def invented(tree: Tree) -> str:

@@ -298,3 +298,57 @@ def test_a_portal_that_forbids_or_fails_is_not_asked_otherwise(error: HarvesterE
     with pytest.raises(type(error)):
         walk.next()
     assert site.asked == ["http://p/v2"]
+
+
+def listed(site: Site, *start: str) -> Walk:
+    """A walk whose pages' totals belong to the list that the URL's first letter names."""
+    walk = Walk(map(Request, start), site, lambda _: None)
+    while fetched := walk.next():
+        following, total, ids = site.pages[fetched.request.url]
+        of = Total(total, fetched.request.url[0]) if total is not None else None
+        walk.learn(fetched, map(Request, following), of, ids)
+    return walk
+
+
+def test_a_list_whose_records_all_stand_in_another_is_no_repetition() -> None:
+    site = Site({"a1": page(ids="abc", total=3), "b1": page(ids="ab", total=2)})
+    walk = listed(site, "a1", "b1")
+    assert walk.complete
+    assert not walk.problems
+
+
+def test_a_long_list_of_records_known_from_another_is_read_to_its_end() -> None:
+    names = [str(n) for n in range(40)]
+    site = Site({"a1": page(ids=names, total=40)})
+    site.pages |= {f"b{n}": page(f"b{n + 1}", ids=[str(n)], total=40) for n in range(39)}
+    site.pages["b39"] = page(ids=["39"], total=40)
+    walk = listed(site, "a1", "b0")
+    assert walk.complete
+    assert not walk.problems
+
+
+def test_two_empty_lists_are_not_the_same_page_twice() -> None:
+    site = Site({"a1": page(total=0), "b1": page(total=0)})
+    site.bodies = dict.fromkeys(site.pages, b"nothing")
+    walk = listed(site, "a1", "b1")
+    assert walk.complete
+    assert walk.total == 0
+    assert not walk.problems
+
+
+def test_a_line_of_pages_without_news_does_not_stop_the_others() -> None:
+    site = Site({f"a{n}": page(f"a{n + 1}", ids="xy") for n in range(50)})
+    site.pages |= {f"b{n}": page(f"b{n + 1}", ids=[str(n)], total=20) for n in range(19)}
+    site.pages["b19"] = page(ids=["19"], total=20)
+    walk = listed(site, "a0", "b0")
+    assert "page-barren" in codes(walk)
+    assert "b19" in site.asked
+    assert "a30" not in site.asked
+
+
+def test_many_pages_that_only_lead_to_lists_do_not_end_the_walk() -> None:
+    site = Site({f"{letter}1": page(f"{letter}2") for letter in "abcdefghijklmnop"})
+    site.pages |= {f"{letter}2": page(ids=letter, total=1) for letter in "abcdefghijklmnop"}
+    walk = listed(site, *(f"{letter}1" for letter in "abcdefghijklmnop"))
+    assert walk.complete
+    assert walk.total == 16
