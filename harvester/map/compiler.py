@@ -264,7 +264,7 @@ def _nested(
         rule = _object(shop, what, inner[0], keys, inner[1])
         each = table.get("each", inner[0].get("each"))
         if each is None:
-            found.append(rules.nested(None, [], rule, several))
+            found.append(rules.nested(None, [], rule, several, index))
             continue
         for expression, place in _expressions(shop, _Placed(each, (*keys, "each"))):
             found.append(
