@@ -23,6 +23,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
@@ -96,19 +97,21 @@ class Walk:
         self.problems: list[Problem] = []
         self._totals: dict[str, int] = {}
         self._listed: dict[str, set[object]] = {}
+        self._later: deque[Request] = deque()
+        """Where the source is begun elsewhere: asked when what the one before led to is through."""
         self._queue: deque[Request] = deque()
         self._roots: list[Path] = []
         for request in start:
             if request.url.startswith("file:"):
                 self._roots.append(files.path_of(request.url).resolve())
-                self._queue.extend(files.expand(request))
+                self._later.extend(files.expand(request))
             else:
-                self._queue.append(request)
+                self._later.append(request)
         self._client = client
         self._remembered = remembered
         self._hint = hint
         self._max_pages = max_pages
-        self._parents: dict[Key, Key | None] = {_key(request): None for request in self._queue}
+        self._parents: dict[Key, Key | None] = {_key(request): None for request in self._later}
         self._unconfirmed: set[Key] = set()
         self._bodies: dict[bytes, list[Request]] = {}
         self._ids: set[object] = set()
@@ -167,6 +170,7 @@ class Walk:
                 )
                 self._failed = True
                 self._queue.clear()
+                self._later.clear()
                 continue
             if answer is None:
                 try:
@@ -301,6 +305,12 @@ class Walk:
     def _take(self) -> tuple[Request | None, Response | None]:
         """The next request and, where it was fetched ahead, its answer."""
         ahead = self._ahead
+        if not self._queue and self._later:
+            begun = _key(self._later[0])
+            if ahead is not None and not self._open and _key(ahead.request) != begun:
+                ahead = self._ahead = None  # a guess that no page confirmed
+            if ahead is None or _key(ahead.request) == begun:
+                self._queue.append(self._later.popleft())
         if self._queue:
             request = self._queue.popleft()
             if ahead is None or _key(ahead.request) != _key(request):
@@ -382,17 +392,16 @@ class Walk:
         """Start fetching the page that comes next, if there is a good guess."""
         if self._ahead is not None or self._given >= self._max_pages:
             return
+        guess: list[Request] = []
         if self._queue:
-            guess: Iterable[Request] = (self._queue[0],)
+            guess.append(self._queue[0])
         elif fetched.page is None:
-            guess = fetched.state.follow
+            guess += fetched.state.follow
         elif self._hint is not None:
-            guess = self._hint(fetched.page)
-        else:
-            return
-        for request in guess:
-            known = _key(request) in self._parents
-            if request.url.startswith("file:") or (known and not self._queue):
+            guess += self._hint(fetched.page)
+        guess = [each for each in guess if self._queue or _key(each) not in self._parents]
+        for request in guess or list(islice(self._later, 1)):
+            if request.url.startswith("file:"):
                 continue
             self._ahead = _Ahead(request, _key(fetched.request), self._ask)
             return

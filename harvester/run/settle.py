@@ -84,14 +84,26 @@ def settle(
         _flag(connection, source, walked, verdict, at)
     clusters.update(connection, touched, walked.run, at)
     records.prune(connection, [r for r in touched if r >> 32 != walked.run], config.history)
-    pages.replace(connection, source.id, walked.pages, keep=not walked.complete)
     runs.ensure_source(connection, source.id)
     runs.set_source(connection, source.id, recipe=walked.recipe)
+    _remember(connection, source, walked)
+    return _count(connection, source, walked, gone)
+
+
+def _remember(connection: Connection, source: Source, walked: Walked) -> None:
+    """Keep what the next walk need not read again; after a part of a walk too, so that it goes on from there.
+
+    Pages that were read with other options are of no use, and neither is the moment of a walk through all of them.
+    """
+    read_by = runs.source_row(connection, source.id)["reading"]
+    same = walked.again or (read_by is not None and bytes(read_by) == walked.reading)
+    pages.replace(connection, source.id, walked.pages, keep=same and not walked.complete)
+    if not same:
+        runs.set_source(connection, source.id, reading=walked.reading, whole=None)
     if walked.through:
         runs.set_source(connection, source.id, walked=walked.begun)
     if walked.complete:
-        runs.set_source(connection, source.id, reading=walked.reading, whole=walked.begun)
-    return _count(connection, source, walked, gone)
+        runs.set_source(connection, source.id, whole=walked.begun)
 
 
 def release(connection: Connection, source: Source, run: int, clusters: Clusters) -> Counts:

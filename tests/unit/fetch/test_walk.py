@@ -352,3 +352,45 @@ def test_many_pages_that_only_lead_to_lists_do_not_end_the_walk() -> None:
     walk = listed(site, *(f"{letter}1" for letter in "abcdefghijklmnop"))
     assert walk.complete
     assert walk.total == 16
+
+
+def test_each_beginning_is_walked_to_its_end_before_the_next() -> None:
+    site = Site(
+        {
+            "a1": page("a2", "a3", ids="a"),
+            "a2": page("a4", ids="b"),
+            "a3": page(ids="c"),
+            "a4": page(ids="d"),
+            "b1": page(ids="ae"),
+        }
+    )
+    walk, seen = walked(site, "a1", "b1")
+    assert [fetched.request.url for fetched in seen] == ["a1", "a2", "a3", "a4", "b1"]
+    assert walk.complete
+    assert sorted(site.asked) == ["a1", "a2", "a3", "a4", "b1"], "nothing is asked twice"
+
+
+def test_the_next_beginning_is_fetched_while_the_last_page_of_another_is_read() -> None:
+    site = Site({"a1": page(ids="a"), "b1": page(ids="b")})
+    walk = Walk(map(Request, ["a1", "b1"]), site, lambda _: None)
+    first = walk.next()
+    assert first is not None
+    assert walk._ahead is not None
+    walk._ahead.answer()
+    assert site.asked == ["a1", "b1"]
+    walk.learn(first, (), None, "a")
+    second = walk.next()
+    assert second is not None
+    walk.learn(second, (), None, "b")
+    assert walk.next() is None
+    assert walk.complete
+    assert site.asked == ["a1", "b1"]
+
+
+def test_a_wrong_guess_does_not_keep_the_next_beginning_from_being_walked() -> None:
+    site = Site({"a1": page(ids="a"), "a2": page(ids="x"), "b1": page(ids="b")})
+    walk, seen = walked(
+        site, "a1", "b1", hint=lambda given: [Request("a2")] if given.url == "a1" else []
+    )
+    assert [fetched.request.url for fetched in seen] == ["a1", "b1"]
+    assert walk.complete
