@@ -7,5 +7,6 @@ from collections.abc import Mapping
 KINDS: Mapping[str, str] = {
     "ckan": "harvester.fetch.ckan",
     "dcat": "harvester.fetch.dcat",
+    "udata": "harvester.fetch.udata",
 }
 """Kind of source → the module that serves it."""
