@@ -1,6 +1,7 @@
 """Pages of udata's API (data.gouv.fr and other portals of that software): lists of datasets, of dataservices, organisations.
 
-A record's tree is the portal's own object, under its own names. What its API implies and does not say stands under one more
+A record's tree is the portal's own object, under its own names, without what is null or empty: the API writes every field, and so
+does it for resources. What its API implies and does not say stands under one more
 key, `@derived`:
 
 * `iri`: the address that udata's DCAT gives the dataset or dataservice, so that the same portal read by the kinds `dcat` and `udata`
@@ -126,7 +127,10 @@ def entry(
     named = isinstance(name, str | int) and not isinstance(name, bool)
     web = _text(item.get("page") or item.get("self_web_url"))
     api = _text(item.get("uri") or item.get("self_api_url"))
-    tree = {**item, "@derived": _derived(item, kind, str(name) if named else "", web, api, number)}
+    tree = _told(item)
+    if isinstance(resources := tree.get("resources"), list):
+        tree["resources"] = [_told(each) if isinstance(each, dict) else each for each in resources]
+    tree["@derived"] = _derived(tree, kind, str(name) if named else "", web, api, number)
     if not named:
         name = invented({"title": item.get("title"), "created_at": item.get("created_at")})
         found.append(
@@ -144,6 +148,15 @@ def entry(
         volatile=VOLATILE,
     )
     return [*found, made]
+
+
+def _told(item: Tree) -> Tree:
+    """What an object says. False and zero are something."""
+    return {
+        key: value
+        for key, value in item.items()
+        if value or value is False or value.__class__ is int
+    }
 
 
 def _derived(item: Tree, kind: Kind, name: str, web: str, api: str, number: str) -> Tree:
