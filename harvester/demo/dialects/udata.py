@@ -22,6 +22,8 @@ from harvester.demo.samples import Producer, Sample
 from harvester.demo.styles import FORMATS
 
 PATH = "/"
+WEB = "https://udata.example"
+"""Where people find the portal: what it says of its own addresses."""
 
 Tree = dict[str, Any]
 
@@ -52,7 +54,7 @@ _KINDS = ("datasets", "dataservices")
 
 
 def describe(sample: Sample) -> Tree:
-    """A dataset as udata's API shows it; addresses below the portal begin with a slash."""
+    """A dataset as udata's API shows it, harvested from its producer's own portal."""
     name, slug = _id(sample.iri), f"{sample.slug}-{sample.producer.slug}"
     moment = {
         "created_at": f"{sample.issued}T08:30:00+00:00",
@@ -78,7 +80,18 @@ def describe(sample: Sample) -> Tree:
         "frequency": _FREQUENCIES.get(sample.frequency, "unknown"),
         "frequency_date": None,
         "extras": {},
-        "harvest": None,
+        "harvest": {
+            "backend": "DCAT",
+            "domain": sample.producer.host,
+            "source_id": _id(sample.producer.host),
+            "remote_id": sample.identifier,
+            "remote_url": sample.landing,
+            "uri": sample.iri,
+            "dct_identifier": sample.identifier,
+            "issued_at": moment["created_at"],
+            "modified_at": moment["last_modified"],
+            "last_update": "2026-01-15T03:10:00+00:00",
+        },
         "metrics": {"discussions": 0, "followers": 2, "reuses": 1, "views": 137},
         "organization": organization(sample.producer),
         "owner": None,
@@ -92,8 +105,8 @@ def describe(sample: Sample) -> Tree:
         "authorization_request_url": None,
         "access_type_reason_category": None,
         "access_type_reason": None,
-        "uri": f"/api/1/datasets/{slug}/",
-        "page": f"/datasets/{slug}",
+        "uri": f"{WEB}/api/1/datasets/{slug}/",
+        "page": f"{WEB}/datasets/{slug}",
         "last_update": moment["last_modified"],
         "quality": {"license": True, "score": 0.67},
         "internal": {
@@ -121,8 +134,8 @@ def organization(producer: Producer) -> Tree:
         "deleted": None,
         "logo": None,
         "logo_thumbnail": None,
-        "uri": f"/api/1/organizations/{producer.slug}/",
-        "page": f"/organizations/{producer.slug}",
+        "uri": f"{WEB}/api/1/organizations/{producer.slug}/",
+        "page": f"{WEB}/organizations/{producer.slug}",
     }
 
 
@@ -149,18 +162,14 @@ def answer(portal: Portal, root: str, asked: Asked) -> Said | None:
             return _organizations(portal, root, asked, shelf)
         case ["organizations", name]:
             found = shelf.organizations.get(name)
-            return (
-                _json(_masked(_placed(found, root), _fields(asked)))
-                if found
-                else _error(404, "Not found")
-            )
+            return _json(_masked(found, _fields(asked))) if found else _error(404, "Not found")
         case ["datasets" | "dataservices" as kind]:
             return _list(portal, root, asked, shelf, kind)
         case ["datasets" | "dataservices" as kind, name]:
             entry = shelf.named[kind].get(name)
             if entry is None or (entry.get("private") and not _has_key(portal, asked)):
                 return _error(404, "Not found")
-            return _json(_masked(_placed(_shown(entry), root), _fields(asked)))
+            return _json(_masked(_shown(entry), _fields(asked)))
     return None
 
 
@@ -265,10 +274,7 @@ def _paged(found: list[Tree], portal: Portal, root: str, asked: Asked) -> Said:
         return _error(404, "The requested URL was not found on the server.")
     mask = _fields(asked)
     whole = {
-        "data": [
-            _masked(_placed(_shown(each), root), mask.get("data") if mask else None)
-            for each in shown
-        ],
+        "data": [_masked(_shown(each), mask.get("data") if mask else None) for each in shown],
         "next_page": _beside(root, asked, number + 1) if number * size < len(found) else None,
         "page": number,
         "page_size": size,
@@ -292,22 +298,6 @@ def _shown(entry: Tree) -> Tree:
         **entry,
         "organization": {key: value for key, value in whole.items() if key not in hidden},
     }
-
-
-def _placed(value: Any, root: str) -> Any:
-    """The value with whole addresses."""
-    if isinstance(value, dict):
-        return {key: _address(key, item, root) for key, item in value.items()}
-    return [_placed(item, root) for item in value] if isinstance(value, list) else value
-
-
-def _address(key: str, value: Any, root: str) -> Any:
-    if isinstance(value, str):
-        below = (
-            key in ("uri", "page", "latest", "self_api_url", "self_web_url") and value[:1] == "/"
-        )
-        return root + value if below else value
-    return _placed(value, root)
 
 
 def _fields(asked: Asked) -> Tree | None:
@@ -401,7 +391,7 @@ def _service(sample: Sample, name: str, slug: str) -> Tree:
         "archived_at": None,
         "datasets": {
             "rel": "subsection",
-            "href": f"/api/1/datasets/?dataservice={name}",
+            "href": f"{WEB}/api/1/datasets/?dataservice={name}",
             "type": "GET",
             "total": 0,
         },
@@ -410,8 +400,8 @@ def _service(sample: Sample, name: str, slug: str) -> Tree:
         "owner": None,
         "access_type": "open",
         "access_audiences": [],
-        "self_api_url": f"/api/1/dataservices/{slug}/",
-        "self_web_url": f"/dataservices/{slug}",
+        "self_api_url": f"{WEB}/api/1/dataservices/{slug}/",
+        "self_web_url": f"{WEB}/dataservices/{slug}",
     }
 
 
@@ -426,7 +416,7 @@ def _resource(sample: Sample, key: str, moment: Tree) -> Tree:
         "type": "api" if key in ("wfs", "wms") else "main",
         "format": key,
         "url": f"{sample.iri}/{sample.slug}.{key}",
-        "latest": f"/api/1/datasets/r/{uuid}",
+        "latest": f"{WEB}/api/1/datasets/r/{uuid}",
         "checksum": None,
         "filesize": None,
         "mime": FORMATS[key][1],
