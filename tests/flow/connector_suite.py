@@ -57,6 +57,13 @@ KINDS = (
         bad_code="record-malformed",
         options="page_size = 10",
     ),
+    Kind(
+        "udata",
+        re.compile("/api/1/datasets/"),
+        bad=17,
+        bad_code="record-malformed",
+        options="page_size = 10",
+    ),
 )
 
 
