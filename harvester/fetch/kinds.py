@@ -8,5 +8,6 @@ KINDS: Mapping[str, str] = {
     "ckan": "harvester.fetch.ckan",
     "dcat": "harvester.fetch.dcat",
     "udata": "harvester.fetch.udata",
+    "opendatasoft": "harvester.fetch.opendatasoft",
 }
 """Kind of source → the module that serves it."""

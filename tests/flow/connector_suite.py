@@ -64,6 +64,13 @@ KINDS = (
         bad_code="record-malformed",
         options="page_size = 10",
     ),
+    Kind(
+        "opendatasoft",
+        re.compile(r"/catalog/datasets\?|/catalog/exports/|/datasets/1\.0/search"),
+        bad=17,
+        bad_code="record-malformed",
+        options='page_size = 10\nsite = "https://donnees.meudon.example"',
+    ),
 )
 
 
