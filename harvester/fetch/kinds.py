@@ -6,8 +6,10 @@ from collections.abc import Mapping
 
 KINDS: Mapping[str, str] = {
     "ckan": "harvester.fetch.ckan",
+    "datajson": "harvester.fetch.datajson",
     "dcat": "harvester.fetch.dcat",
     "udata": "harvester.fetch.udata",
     "opendatasoft": "harvester.fetch.opendatasoft",
+    "ogcrecords": "harvester.fetch.ogcrecords",
 }
 """Kind of source → the module that serves it."""

@@ -179,7 +179,8 @@ def concept(name: str, table: Vocabulary | None) -> Finisher:
     def finish(items: list[Any], outcome: Outcome) -> str | None:
         if len(items) == 1:
             item = items[0]
-            if item.__class__ is dict and len(item) == 1 and (iri := item.get("@id")) in remembered:
+            iri = item.get("@id") if item.__class__ is dict and len(item) == 1 else None
+            if iri.__class__ is str and iri in remembered:
                 known = remembered[iri]
                 if known:
                     return known[0]

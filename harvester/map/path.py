@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from harvester.map.values import said
@@ -58,6 +59,7 @@ _ARGUMENT = re.compile(
     r"""\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|([^,"'\s][^,]*?))\s*(?:,|$)"""
 )
 _FILTER = re.compile(r"^([^\[\]]+?)\[\s*([^\[\]=!]+?)\s*(!?=)\s*([^\[\]]*?)\s*\](@[A-Za-z-]+)?$")
+_LONGEST = 200
 _LANGUAGE = re.compile(r"^(.+)@([A-Za-z]{2,3}(?:-[A-Za-z0-9]+)*)$")
 
 
@@ -173,9 +175,14 @@ def _name_and_filter(segment: str) -> tuple[str, Test | None]:
     among = operator == "="
 
     def test(item: Any) -> bool:
-        return any(fold(said(value) or "") in values for value in read(item)) is among
+        return (
+            any(_folded((said(value) or "")[:_LONGEST]) in values for value in read(item)) is among
+        )
 
     return name + (language or ""), test
+
+
+_folded = lru_cache(maxsize=4_096)(fold)  # kinds and roles come back; texts stand in no filter
 
 
 def reader(expression: Expression) -> Reader:

@@ -40,6 +40,11 @@ def document(page: Page, note: Callable[[Problem], None]) -> Any:
     Raises SourceRefused for a page that is none (`not-json`; an HTML page, most often), is empty (`page-empty`) or is
     not well-formed (`json-syntax`): half a JSON document has no meaning.
     """
+    return loaded(repaired_utf8(written(page, note), note), note)
+
+
+def written(page: Page, note: Callable[[Problem], None]) -> bytes:
+    """A page of JSON as UTF-8, its odd bytes not yet repaired. Raises SourceRefused as `document` does."""
     content = to_utf8(page.content, page.charset, False, note)
     head = content[:4096].lstrip()
     if not head:
@@ -52,7 +57,7 @@ def document(page: Page, note: Callable[[Problem], None]) -> Any:
             code="not-json",
             value=content[:200].decode("utf-8", "replace"),
         )
-    return loaded(repaired_utf8(content, note), note)
+    return content
 
 
 def loaded(content: bytes, note: Callable[[Problem], None]) -> Any:
@@ -61,21 +66,27 @@ def loaded(content: bytes, note: Callable[[Problem], None]) -> Any:
     Raises SourceRefused (`json-syntax`), saying where.
     """
     try:
-        return _halves_mended(content, note)
-    except orjson.JSONDecodeError as error:
-        try:
-            # Numbers beyond 64 bits, NaN and Infinity: Python writes them, orjson does not read them.
-            return _finite(json.loads(content))
-        except (ValueError, RecursionError):
-            pass
-        path = f"line {error.lineno}, column {error.colno}"
-        excerpt = error.doc[max(0, error.pos - 60) : error.pos + 60]
-        raise SourceRefused(
-            f"{path}: the page is not well-formed JSON: {error.msg}",
-            code="json-syntax",
-            path=path,
-            value=excerpt,
-        ) from None
+        return orjson.loads(content)
+    except orjson.JSONDecodeError as wrong:
+        error, mended = wrong, _halves_mended(content, note)
+    try:
+        if mended is not content:
+            return orjson.loads(mended)
+    except orjson.JSONDecodeError as wrong:
+        error = wrong
+    try:
+        # Numbers beyond 64 bits, NaN and Infinity: Python writes them, orjson does not read them.
+        return _finite(json.loads(mended))
+    except (ValueError, RecursionError):
+        pass
+    path = f"line {error.lineno}, column {error.colno}"
+    excerpt = error.doc[max(0, error.pos - 60) : error.pos + 60]
+    raise SourceRefused(
+        f"{path}: the page is not well-formed JSON: {error.msg}",
+        code="json-syntax",
+        path=path,
+        value=excerpt,
+    ) from None
 
 
 def another(value: Any, wanted: str) -> SourceRefused:
@@ -196,30 +207,27 @@ def malformed(what: str, value: object, path: str = "") -> Problem:
     return Problem("record-malformed", what, "error", path, str(value)[:200])
 
 
-def _halves_mended(content: bytes, note: Callable[[Problem], None]) -> Any:
-    try:
-        return orjson.loads(content)
-    except orjson.JSONDecodeError:
-        halves: list[str] = []
+def _halves_mended(content: bytes, note: Callable[[Problem], None]) -> bytes:
+    """The content, itself where it has no half characters."""
+    halves: list[str] = []
 
-        def whole(match: re.Match[bytes]) -> bytes:
-            if match["half"] is None:
-                return match[0]
-            halves.append(match[0].decode())
-            return rb"\ufffd"
+    def whole(match: re.Match[bytes]) -> bytes:
+        if match["half"] is None:
+            return match[0]
+        halves.append(match[0].decode())
+        return rb"\ufffd"
 
-        repaired = _ESCAPE.sub(whole, content)
-        if not halves:
-            raise
-        value = orjson.loads(repaired)
-        note(
-            Problem(
-                "json-surrogate",
-                "Half a character, written as an escape, was replaced.",
-                value=", ".join(halves[:10]),
-            )
+    repaired = _ESCAPE.sub(whole, content)
+    if not halves:
+        return content
+    note(
+        Problem(
+            "json-surrogate",
+            "Half a character, written as an escape, was replaced.",
+            value=", ".join(halves[:10]),
         )
-        return value
+    )
+    return repaired
 
 
 def _finite(value: Any) -> Any:

@@ -65,6 +65,21 @@ KINDS = (
         options="page_size = 10",
     ),
     Kind(
+        "datajson",
+        re.compile(r"/data\.json"),
+        bad=17,
+        bad_code="record-malformed",
+        paged=False,
+        totals=False,
+    ),
+    Kind(
+        "ogcrecords",
+        re.compile("/items"),
+        bad=17,
+        bad_code="record-malformed",
+        options="page_size = 10",
+    ),
+    Kind(
         "opendatasoft",
         re.compile(r"/catalog/datasets\?|/catalog/exports/|/datasets/1\.0/search"),
         bad=17,
