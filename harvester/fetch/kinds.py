@@ -7,6 +7,7 @@ from collections.abc import Mapping
 KINDS: Mapping[str, str] = {
     "ckan": "harvester.fetch.ckan",
     "datajson": "harvester.fetch.datajson",
+    "csw": "harvester.fetch.csw",
     "dcat": "harvester.fetch.dcat",
     "udata": "harvester.fetch.udata",
     "opendatasoft": "harvester.fetch.opendatasoft",

@@ -18,11 +18,13 @@ nothing against them.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
 from typing import Protocol
@@ -218,6 +220,9 @@ class Walk:
             self._totals[total.of] = max(self._totals.get(total.of, 0), total.count)
             if total.of:  # what another list has shown is news to this one
                 known = self._listed.setdefault(total.of, set())
+        if not ids:
+            # An answer without records (a refusal, say) may come again, word for word, to another question.
+            self._bodies.pop(fetched.state.body_hash, None)
         before = len(known)
         known.update(ids)
         fresh = len(known) - before
@@ -351,7 +356,7 @@ class Walk:
                 raise SourceRefused(f"304 without a question: {request.url}", code="page-refused")
             body_hash = state.body_hash
         else:
-            body_hash = answer.body_hash
+            body_hash = _meaning(request, answer)
         twin = self._twin(request, body_hash) if body_hash else None
         if twin is not None:
             on_disk = request.url.startswith("file:")
@@ -450,6 +455,14 @@ class _Ahead:
         """The answer, waited for; None when asking failed."""
         self._thread.join()
         return self._answer
+
+
+def _meaning(request: Request, answer: Response) -> bytes:
+    """The hash of an answer, without what differs in every one."""
+    if not request.volatile:
+        return answer.body_hash
+    stable = re.sub(request.volatile.encode(), b"", answer.content, count=1)
+    return blake2b(stable, digest_size=16).digest()
 
 
 def _key(request: Request) -> Key:

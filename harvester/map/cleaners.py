@@ -279,6 +279,12 @@ def unique(values: list[Any]) -> list[Any]:
     return list(kept.values())
 
 
+def latest(values: list[Any]) -> list[Any]:
+    """Garde la date la plus récente."""
+    known = [(found, value) for value in values if (found := dates.date(said(value) or ""))]
+    return [max(known, key=lambda pair: pair[0])[1]] if known else values[:1]
+
+
 _SENTENCE = 6  # spaces in a part: the comma before it is one of a sentence, not of a list
 
 
@@ -399,7 +405,7 @@ _OF_VALUES = (
     geometric,
     wording,
 )
-_OF_LISTS = (first, unique, split_lone, join, default)
+_OF_LISTS = (first, latest, unique, split_lone, join, default)
 _LOOKING_UP = (cog, known, language)
 
 CLEANERS: dict[str, Cleaner] = {

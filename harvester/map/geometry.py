@@ -275,7 +275,7 @@ def _of_box(text: str) -> Geometry:
         raise Invalid("neither WKT, GeoJSON, GML nor a box")
     named = {_NAMES[name.casefold()]: float(number) for name, number in _NAMED.findall(text)}
     if len(named) == 4:
-        return _box_of_four([named[i] for i in range(4)])
+        return _box_of_sides(*(named[i] for i in range(4)))
     numbers = [float(n) for n in _NUMBERS.findall(text)]
     rest = re.sub(r"(?i)bbox|box|[\s,;:/()\[\]{}|]", "", _NUMBERS.sub("", text))
     if rest or len(numbers) not in {2, 4}:
@@ -283,6 +283,15 @@ def _of_box(text: str) -> Geometry:
     if len(numbers) == 2:
         return _finish("POINT", (numbers[0], numbers[1]))
     return _box_of_four(numbers)
+
+
+def _box_of_sides(west: float, south: float, east: float, north: float) -> Geometry:
+    """A box whose sides have names: nothing is guessed, but west and east, or longitude and latitude, may be exchanged."""
+    box = (min(west, east), min(south, north), max(west, east), max(south, north))
+    mended: tuple[str, ...] = () if box == (west, south, east, north) else ("reordered",)
+    if _exchange_needed([_ring(box)]):
+        box, mended = (box[1], box[0], box[3], box[2]), (*mended, "swapped")
+    return _rectangle(_checked_box(box), mended)
 
 
 def _box_of_four(numbers: list[float]) -> Geometry:

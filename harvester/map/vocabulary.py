@@ -23,7 +23,8 @@ _SUFFIX = re.compile(r"^\.?([A-Za-z0-9]{2,10})$")
 _NEGATION = re.compile(r"\b(?:pas|non|not|sauf|hors|except|excepte)\b")
 _MOST_REMEMBERED = 50_000
 _LONGEST_REMEMBERED = 300
-_LONGEST_VALUE = 2_000
+_LONGEST_VALUE = 600
+"""A longer value is a text, in which no word of a table is looked for."""
 
 _BY_TAIL = frozenset(
     {
@@ -68,7 +69,8 @@ class Vocabulary:
             return found
 
     def _find(self, value: str) -> tuple[str, ...] | None:
-        value = value[:_LONGEST_VALUE]
+        if len(value) > _LONGEST_VALUE:
+            return None
         for spelling in self._spellings(value):
             if spelling and (found := self.known.get(spelling)) is not None:
                 return found

@@ -14,6 +14,8 @@ class Request:
     """One page to ask for. `url` is absolute: `https:` or `file:`.
 
     `instead` is what to ask where the portal does not know this one (404, 400, 501 …): an older interface, say.
+    `volatile` is a regular expression of what differs in every answer and means nothing (the moment it was given): pages
+    that are equal without it are the same.
     """
 
     url: str
@@ -22,6 +24,7 @@ class Request:
     body: bytes = b""
     headers: tuple[tuple[str, str], ...] = ()
     instead: Request | None = None
+    volatile: str = ""
 
     @property
     def name(self) -> str:

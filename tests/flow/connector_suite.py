@@ -86,6 +86,13 @@ KINDS = (
         bad_code="record-malformed",
         options='page_size = 10\nsite = "https://donnees.meudon.example"',
     ),
+    Kind(
+        "csw",
+        re.compile("request=GetRecords&"),
+        bad=17,
+        bad_code="record-malformed",
+        options="page_size = 10",
+    ),
 )
 
 

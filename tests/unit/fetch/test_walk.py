@@ -394,3 +394,31 @@ def test_a_wrong_guess_does_not_keep_the_next_beginning_from_being_walked() -> N
     )
     assert [fetched.request.url for fetched in seen] == ["a1", "b1"]
     assert walk.complete
+
+
+def test_the_same_refusal_of_two_questions_is_no_repeated_page() -> None:
+    site = Site(
+        {
+            "http://p/1": page("http://p/2"),
+            "http://p/2": page("http://p/3"),
+            "http://p/3": page(ids="a"),
+        }
+    )
+    site.bodies = {"http://p/1": b"refused", "http://p/2": b"refused"}
+    walk, seen = walked(site, "http://p/1")
+    assert [fetched.request.url for fetched in seen] == ["http://p/1", "http://p/2", "http://p/3"]
+    assert walk.complete
+
+
+def test_pages_that_differ_only_in_what_means_nothing_are_unchanged() -> None:
+    site = Site({"http://p/1": page(ids="a")})
+    request = Request("http://p/1", volatile='moment="[^"]*"')
+    site.bodies["http://p/1"] = b'<page moment="1">a</page>'
+    walk = Walk([request], site, lambda _: None)
+    fetched = walk.next()
+    assert fetched is not None
+    state = walk.learn(fetched, (), None, "a")
+    site.bodies["http://p/1"] = b'<page moment="2">a</page>'
+    again = Walk([request], site, lambda _: PageState(state.url, body_hash=state.body_hash)).next()
+    assert again is not None
+    assert again.page is None

@@ -131,6 +131,11 @@ def test_a_text_keeps_its_language_through_cleaners() -> None:
     assert cleaned("lower", value) == [{"@value": "été, hiver", "@language": "fr"}]
 
 
+def test_the_latest_of_several_dates_is_kept_however_they_are_written() -> None:
+    assert cleaned("latest", "2012-05", "03/04/2020", "2015", "bientôt") == ["03/04/2020"]
+    assert cleaned("latest", "bientôt") == ["bientôt"]
+
+
 def test_every_cleaner_is_exercised_here() -> None:
     content = Path(__file__).read_text("utf-8")
     assert [name for name in CLEANERS if f'"{name}"' not in content] == []

@@ -145,3 +145,17 @@ def test_what_was_written_is_read_the_same_again(parts: tuple[float, float, floa
     again = geometry.geometry(once.wkt)
     assert again.wkt == once.wkt
     assert again.mended == ()
+
+
+def test_named_sides_are_never_guessed_at_only_put_in_order() -> None:
+    found = geometry.geometry(
+        "west=2.46962285, south=48.81560898, east=2.22396016, north=48.90165329"
+    )
+    assert found.box == (2.22396016, 48.81560898, 2.46962285, 48.90165329)
+    assert found.mended == ("reordered",)
+    assert geometry.geometry("west=48.8, south=2.2, east=48.9, north=2.4").box == (
+        2.2,
+        48.8,
+        2.4,
+        48.9,
+    )

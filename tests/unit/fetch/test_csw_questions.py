@@ -1,0 +1,78 @@
+"""GetRecords as a value: what is asked can be read back from the request, by GET and by POST."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import etree
+
+from harvester.fetch.questions import SCHEMAS, SORTS, Question, asked, constraint, with_parameters
+
+URL = "https://sig.meudon.example/csw?map=/srv/x.map"
+TEXT = st.text(st.characters(min_codepoint=32, exclude_categories=("Cs", "Cn")), max_size=20).map(
+    str.strip
+)
+QUESTIONS = st.builds(
+    Question,
+    start=st.integers(1, 10**6),
+    count=st.integers(1, 1000),
+    version=st.sampled_from(["2.0.2", "3.0.0"]),
+    schema=st.sampled_from(sorted(SCHEMAS.values())),
+    sort=st.sampled_from(SORTS),
+    cql=TEXT,
+    matched=st.integers(0, 10**6),
+    left_out=st.integers(0, 9),
+    full=st.integers(0, 1000),
+)
+
+
+@given(QUESTIONS)
+def test_a_question_can_be_read_back_from_either_request(question: Question) -> None:
+    assert asked(question.get(URL)) == question
+    posted = question.post(URL)
+    etree.fromstring(posted.body)
+    assert asked(posted) == question
+
+
+@given(TEXT.filter(bool))
+def test_a_filter_survives_both_ways(literal: str) -> None:
+    _, whole = constraint("2.0.2", "", "", (literal, "dataset"), "2024-01-01T00:00:00Z")
+    question = Question(filter=whole)
+    assert asked(question.get(URL)) == asked(question.post(URL)) == question
+    assert literal in "".join(map(str, etree.fromstring(whole).itertext()))
+
+
+def test_other_requests_ask_for_no_records() -> None:
+    assert asked(replace(Question().get(URL), url=f"{URL}&request=GetCapabilities")) is None
+
+
+def test_the_address_keeps_its_own_parameters_and_loses_those_of_a_question() -> None:
+    url = "https://a.fr/csw?carte=1&SERVICE=CSW&Request=GetCapabilities&version=2.0.2#x"
+    assert (
+        with_parameters(url, [("request", "GetRecords")])
+        == "https://a.fr/csw?carte=1&request=GetRecords"
+    )
+
+
+@pytest.mark.parametrize(
+    ("cql", "types", "expected"),
+    [
+        ("a = 1", (), "a = 1"),
+        ("a = 1", ("dataset", "l'eau"), "(dc:type = 'dataset' OR dc:type = 'l''eau') AND (a = 1)"),
+    ],
+)
+def test_types_join_a_condition_in_cql(cql: str, types: tuple[str, ...], expected: str) -> None:
+    assert constraint("2.0.2", cql, "", types, "") == (expected, "")
+
+
+def test_types_join_a_filter() -> None:
+    own = '<ogc:Filter xmlns:ogc="http://www.opengis.net/ogc"><ogc:PropertyIsNull/></ogc:Filter>'
+    assert constraint("2.0.2", "", own, (), "") == ("", own)
+    _, whole = constraint("2.0.2", "", own, ("dataset",), "")
+    assert [etree.QName(each).localname for each in etree.fromstring(whole)[0]] == [
+        "PropertyIsEqualTo",
+        "PropertyIsNull",
+    ]
