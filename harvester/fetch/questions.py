@@ -118,14 +118,16 @@ class Question:
                 f"<{prefix}:SortBy><{prefix}:SortProperty><{prefix}:{reference}>{self.sort}</{prefix}:{reference}>"
                 f"<{prefix}:SortOrder>ASC</{prefix}:SortOrder></{prefix}:SortProperty></{prefix}:SortBy>"
             )
+        # 3.0 knows no resultType in a document, and the prefix is what the document binds.
+        results = "" if self.version == "3.0.0" else ' resultType="results"'
         body = (
             '<?xml version="1.0" encoding="UTF-8"?>'
             f'<csw:GetRecords xmlns:csw="{_NAMESPACES[self.version]}" xmlns:{prefix}="{address}"'
             ' xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dct="http://purl.org/dc/terms/"'
             ' xmlns:apiso="http://www.opengis.net/cat/csw/apiso/1.0" xmlns:gml="http://www.opengis.net/gml"'
             ' xmlns:ows="http://www.opengis.net/ows"'
-            f' service="CSW" version="{self.version}" resultType="results" outputSchema={quoteattr(self._schema)}'
-            f' startPosition="{self.start}" maxRecords="{self.count}"><csw:Query typeNames="{self._type}">'
+            f' service="CSW" version="{self.version}"{results} outputSchema={quoteattr(self._schema)}'
+            f' startPosition="{self.start}" maxRecords="{self.count}"><csw:Query typeNames="csw:Record">'
             f"<csw:ElementSetName>full</csw:ElementSetName>{constraint}{sort}</csw:Query></csw:GetRecords>"
         )
         headers = (("Content-Type", "application/xml; charset=UTF-8"),)

@@ -37,6 +37,7 @@ _SIDES = {
     side: re.compile(rf"\b{side}{_NUMBER}", re.IGNORECASE)
     for side in ("west", "south", "east", "north")
 }
+_LATITUDE_FIRST = re.compile(r"^(?:urn:.*:EPSG:|https?://.*/EPSG/).*\b4326$", re.IGNORECASE)
 _LINKS = ("dc:URI", "dct:references", "dc:relation", "dct:relation", "dc:source")
 
 
@@ -119,9 +120,26 @@ def _attributes(element: etree._Element) -> Tree:
 
 
 def _corners(value: Any) -> str:
+    """The corners, longitude first.
+
+    A reference system of EPSG named by URN or address has the latitude first, and pycsw keeps to that; GeoNetwork
+    names one and gives east, south, west, north, which shows by the east that comes before a smaller west.
+    """
     if not isinstance(value, dict):
         return ""
-    return f"{value.get('LowerCorner', '')} {value.get('UpperCorner', '')}".strip()
+    corners = f"{value.get('LowerCorner', '')} {value.get('UpperCorner', '')}".split()
+    if len(corners) == 4 and _LATITUDE_FIRST.search(str(value.get("crs", ""))):
+        a, b, c, d = corners
+        if _ascend(a, c) and _ascend(b, d):
+            corners = [b, a, d, c]
+    return " ".join(corners)
+
+
+def _ascend(lower: str, upper: str) -> bool:
+    try:
+        return float(lower) <= float(upper)
+    except ValueError:
+        return False
 
 
 def _box(value: Any) -> str:

@@ -76,3 +76,14 @@ def test_types_join_a_filter() -> None:
         "PropertyIsEqualTo",
         "PropertyIsNull",
     ]
+
+
+@pytest.mark.parametrize(("version", "result_type"), [("2.0.2", "results"), ("3.0.0", None)])
+def test_a_posted_question_has_only_what_the_schema_of_its_version_knows(
+    version: str, result_type: str | None
+) -> None:
+    root = etree.fromstring(Question(version=version).post(URL).body)
+    assert root.get("resultType") == result_type
+    [query] = root.iterchildren()
+    prefix = str(query.get("typeNames")).partition(":")[0]
+    assert query.nsmap[prefix] == etree.QName(root).namespace
