@@ -218,12 +218,17 @@ def _markdown() -> MarkdownIt:
 _MARKDOWN = re.compile(r"[*_`#\[\]<>|~]|^\s*(?:[-+]|\d+[.)])\s|\n\s*\n|\n {4}", re.MULTILINE)
 
 
+_ONE_PARAGRAPH = re.compile(r"<p>([^<]*)</p>\n?")
+
+
 def markdown(text: str) -> str:
     """Markdown (CommonMark, tables) as sanitised HTML; text without any mark-up stays text."""
     text = tidy(text)
     if _MARKDOWN.search(text) is None:
         return sanitise(text)
-    return sanitise(_markdown().render(text))
+    rendered = _markdown().render(text)
+    unmarked = _ONE_PARAGRAPH.fullmatch(rendered)
+    return sanitise(unmarked[1] if unmarked else rendered)
 
 
 def bare(text: str) -> str:
