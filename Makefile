@@ -3,10 +3,11 @@ PYTHON_BIN := .venv/bin/python
 READY := .venv/ready
 JOBS ?= auto
 SIZES ?= 1000,10000
+PEERS ?= build/peers
 
 .DEFAULT_GOAL := help
 
-.PHONY: help environment demo test lint format bench lock
+.PHONY: help environment demo test peers lint format bench lock
 
 help: ## List the targets
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -22,6 +23,9 @@ demo: $(READY) ## Sample portals, harvested and published on loopback (PORT=8000
 
 test: $(READY) ## Run the tests (ARGS=… goes to pytest)
 	$(PYTHON_BIN) -m pytest -q -n $(JOBS) $(ARGS)
+
+peers: $(READY) ## Harvest real servers (pycsw, pygeoapi, CKAN), installed into PEERS=build/peers; takes minutes
+	HARVESTER_TEST_PEERS=$(PEERS) $(PYTHON_BIN) -m pytest -q -rP tests/peers $(ARGS)
 
 lint: $(READY) ## Style, formatting, types, who may import what
 	.venv/bin/ruff check .
