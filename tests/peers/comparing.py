@@ -11,6 +11,7 @@ from tests.peers.fiches import FREQUENCIES, Fiche
 from tests.territory import Territory
 
 AUTHORITY = "http://publications.europa.eu/resource/authority"
+FILE_TYPES = {"shp": "ZIP", "wms": "WMS_SRVC", "wfs": "WFS_SRVC"}
 Entry = dict[str, Any]
 
 
@@ -36,6 +37,12 @@ def _urls(entry: Entry) -> list[str]:
     for distribution in entry.get("distribution", ()):
         found += distribution.get("download_url") or distribution.get("access_url") or ()
     return sorted(found)
+
+
+def _formats(entry: Entry) -> list[str]:
+    """The file types, sorted; a zipped shapefile may be told by either."""
+    told = [d.get("format") or "none" for d in entry.get("distribution", ())]
+    return sorted(format_.rpartition("/")[2].replace("SHP", "ZIP") for format_ in told)
 
 
 def _licence(entry: Entry) -> str | None:
@@ -79,6 +86,10 @@ FIELDS: dict[str, Reading] = {
     ),
     "language": (lambda f: [f"{AUTHORITY}/language/FRA"], lambda e: e.get("language")),
     "distributions": (lambda f: sorted(o.url for o in f.online), _urls),
+    "formats": (
+        lambda f: sorted(FILE_TYPES.get(o.kind, o.kind.upper()) for o in f.online),
+        _formats,
+    ),
 }
 
 

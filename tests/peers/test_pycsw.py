@@ -57,16 +57,29 @@ def test_a_service_shows_what_was_loaded_and_follows_changes(
         shows_as_loaded(territory, iso, without=LOST | CITED, instead=box)
     else:
         shows_as_loaded(territory, iso)
-        shows_as_loaded(territory, dublin_core, without=LOST, instead=box)
+        shows_as_loaded(territory, dublin_core, without=LOST | {"modified"}, instead=box)
     follows(territory, pycsw_peer)
 
 
-@pytest.mark.parametrize("version", ["2.0.2", "3.0.0"])
+CQL = "cql = \"dc:title like '%Meudon%'\""
+FILTER = """filter = '<fes:Filter xmlns:fes="http://www.opengis.net/fes/2.0"><fes:PropertyIsLike wildCard="%" singleChar="_" \
+escapeChar="!"><fes:ValueReference>dc:title</fes:ValueReference><fes:Literal>%Meudon%</fes:Literal>\
+</fes:PropertyIsLike></fes:Filter>'"""
+CONDITIONS = {
+    "2.0.2, CQL": CQL,
+    "2.0.2, CQL, POST": f"{CQL}\npost = true",
+    "3.0.0, CQL": CQL,
+    # In 3.0.0, pycsw 2.6 makes no filter of CQL that is posted, and takes filters of 1.1.0 only in addresses.
+    "3.0.0, filter, POST": f"{FILTER}\npost = true",
+}
+
+
+@pytest.mark.parametrize("way", CONDITIONS)
 def test_a_condition_takes_only_what_meets_it(
-    territory: Territory, pycsw_peer: Pycsw, version: str
+    territory: Territory, pycsw_peer: Pycsw, way: str
 ) -> None:
-    condition = "dc:title like '%Meudon%'"
-    source(territory, "csw", pycsw_peer.url, f'version = "{version}"\ncql = "{condition}"')
+    version = way.partition(",")[0]
+    source(territory, "csw", pycsw_peer.url, f'version = "{version}"\n{CONDITIONS[way]}')
     harvest(territory)
     wanted = [fiche.title for fiche in pycsw_peer.fiches if "Meudon" in fiche.title]
     assert sorted(published(territory)) == sorted(wanted)
