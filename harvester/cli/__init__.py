@@ -1,6 +1,6 @@
 """The commands: parse arguments, call, print."""
 
-from harvester.cli import demo, export, harvest, look, schemas, serve
+from harvester.cli import add, demo, export, harvest, look, schemas, serve, sources
 from harvester.cli.app import main
 
-__all__ = ["demo", "export", "harvest", "look", "main", "schemas", "serve"]
+__all__ = ["add", "demo", "export", "harvest", "look", "main", "schemas", "serve", "sources"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -107,6 +107,17 @@ def chosen(config: Config, names: list[str] | None) -> list[Source]:
             )
         found.append(source)
     return found
+
+
+def tell_returned(returned: Mapping[str, int]) -> None:
+    """Say of which sources records of our own catalogue come back."""
+    for source, count in sorted(returned.items()):
+        if count:
+            out.print(
+                f"{source} : {count} fiche(s) de notre propre catalogue en reviennent ; elles ne sont pas reprises.",
+                markup=False,
+                style="yellow",
+            )
 
 
 def _version(wanted: bool) -> None:

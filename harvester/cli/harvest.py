@@ -15,7 +15,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 
-from harvester.cli.app import HERE, ConfigPath, House, app, chosen, err, house, out
+from harvester.cli.app import HERE, ConfigPath, House, app, chosen, err, house, out, tell_returned
 from harvester.config import Source
 from harvester.errors import ConfigurationError, HarvesterError
 from harvester.run.outcome import Outcome
@@ -179,6 +179,7 @@ def harvest_sources(
                     sys.stdout.flush()
     if not json:
         out.print(summary(outcomes))
+        tell_returned({o.source: o.problems_by_code.get("record-ours", 0) for o in outcomes})
         for outcome in outcomes:
             if outcome.message:
                 out.print(f"{outcome.source} : {outcome.message}", markup=False, style="yellow")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 import orjson
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from harvester.cli.app import (
     HERE,
@@ -20,28 +22,53 @@ from harvester.cli.app import (
     house,
     misconfigured,
     out,
+    tell_returned,
 )
 from harvester.cli.harvest import COLOURS, AsJson
+from harvester.cli.online import check_online, value_lines
 from harvester.errors import ConfigurationError, HarvesterError
 from harvester.log import set_up
 from harvester.model import Problem
 from harvester.run.recipes import Recipes, examine_config
 from harvester.run.rehearse import sample
-from harvester.store import catalogue, problems, runs
+from harvester.store import catalogue, overlaps, problems, runs
 from harvester.store.explain import explain as explained
 
 SHOWN_STATES = ("published", "merged", "private", "missing", "quarantined", "excluded", "rejected")
 
 
 @app.command()
-def check(config: ConfigPath = HERE) -> None:
-    """Vérifier toute la configuration sans réseau ; chaque erreur est donnée avec fichier et ligne."""
+def check(
+    sources: Annotated[
+        list[str] | None,
+        typer.Argument(help="Avec --online : ces sources (toutes sans indication)."),
+    ] = None,
+    config: ConfigPath = HERE,
+    online: Annotated[
+        bool,
+        typer.Option("--online", help="Interroger aussi chaque source, et examiner des fiches."),
+    ] = False,
+    sample: Annotated[
+        int, typer.Option(help="Avec --online : nombre de fiches examinées.", min=1)
+    ] = 100,
+    json: AsJson = False,
+) -> None:
+    """Vérifier toute la configuration ; chaque erreur est donnée avec fichier et ligne. Sans réseau, sauf --online."""
     loaded, findings = examine_config(config)
     for finding in findings:
-        out.print(str(finding), markup=False, soft_wrap=True)
+        (err if json else out).print(str(finding), markup=False, soft_wrap=True)
     wrong = any(finding.severity == "error" for finding in findings)
     if loaded is None or wrong:
         raise typer.Exit(MISCONFIGURED)
+    if online:
+        set_up(loaded.log.format, "error")
+        try:
+            code = check_online(loaded, chosen(loaded, sources), limit=sample, json=json)
+        except ConfigurationError as error:
+            raise misconfigured(error) from None
+        raise typer.Exit(code)
+    if sources:
+        chosen(loaded, sources)
     out.print(
         f"Configuration correcte : {len(loaded.sources)} sources, {len(loaded.views)} villes."
     )
@@ -81,7 +108,7 @@ def preview(
                 }
                 sys.stdout.write(orjson.dumps(line, default=str).decode() + "\n")
                 continue
-            out.rule(found.id, align="left", style="bold")
+            out.rule(Text(found.id), align="left", style="bold")
             table = Table(box=None, header_style="bold", pad_edge=False)
             for title in ("champ", "chemin", "brut", "obtenu"):
                 table.add_column(title, overflow="fold")
@@ -108,6 +135,7 @@ def status(config: ConfigPath = HERE, json: AsJson = False) -> None:
         with opened.store.read() as connection:
             last = {row["source"]: row for row in runs.last_runs(connection)}
             states = catalogue.states(connection)
+            returned = overlaps.with_problem(connection, "record-ours")
         if json:
             for source in opened.config.sources:
                 row = last.get(source.id, {})
@@ -122,6 +150,7 @@ def status(config: ConfigPath = HERE, json: AsJson = False) -> None:
                     "flag": row.get("flag"),
                     "message": row.get("message"),
                     **row.get("counts", {}),
+                    "ours": returned.get(source.id, 0),
                 }
                 sys.stdout.write(orjson.dumps(plain).decode() + "\n")
             return
@@ -146,6 +175,7 @@ def status(config: ConfigPath = HERE, json: AsJson = False) -> None:
                 f"{flag['diagnosis']} depuis {flag['since']}" if flag else "",
             )
         out.print(table)
+        tell_returned(returned)
         views = Table(box=None, header_style="bold")
         for title in ("vue", "jeux de données", "dernier changement"):
             views.add_column(title)
@@ -173,15 +203,11 @@ def values(
         return
     if not found:
         out.print(f"{wanted.id} : toutes les valeurs sont connues.")
-    heading = ""
-    for name, value, count in sorted(found, key=lambda row: (row[0], -row[2], row[1])):
-        if name != heading:
-            heading = name
-            out.print(f"\n[values.{name}]", markup=False)
-        key = orjson.dumps(value).decode()  # a TOML basic string is written like a JSON one
-        out.print(
-            f'{key} = ""  # {count} fiche{"s" if count > 1 else ""}', markup=False, soft_wrap=True
-        )
+    unknown: dict[str, dict[str, int]] = {}
+    for name, value, count in found:
+        unknown.setdefault(name, {})[value] = count
+    for text in value_lines(unknown):
+        out.print(f"\n{text}" if text.startswith("[") else text, markup=False, soft_wrap=True)
 
 
 @app.command()
@@ -207,6 +233,8 @@ def explain(
                 f"({member['state']}, {member['access']})",
                 markup=False,
             )
+            for path, value in outline(member["raw"]):
+                out.print(f"      {path} = {value}", markup=False, soft_wrap=True, style="dim")
         for link in told["links"]:
             out.print(f"  lien {link['zone']} : {', '.join(link['reasons'] + link['vetoes'])}")
         for name, origins in told["provenance"].items():
@@ -223,6 +251,26 @@ def explain(
             out.print(f"  {change['at']} {change['kind']} {change['other'] or ''}")
 
 
+def outline(tree: Any, most: int = 5) -> Iterator[tuple[str, str]]:
+    """A record as its source gives it: (path under the source's own names, value), `most` elements of each list."""
+    held: list[tuple[str, Any]] = [("", tree)]
+    while held:
+        path, value = held.pop()
+        inner: list[tuple[str, Any]] = []
+        if isinstance(value, dict) and value:
+            inner = [(f"{path}.{name}" if path else name, item) for name, item in value.items()]
+        elif isinstance(value, list) and len(value) == 1 and not isinstance(value[0], list):
+            inner = [(path, value[0])]
+        elif isinstance(value, list) and any(isinstance(item, dict | list) for item in value):
+            inner = [(f"{path}[{number}]", item) for number, item in enumerate(value[:most])]
+            if len(value) > most:
+                inner.append((f"{path}[…]", f"… et {len(value) - most} autres"))
+        if inner:
+            held.extend(reversed(inner))
+        elif value not in (None, "", [], {}):
+            yield path, _short(value)
+
+
 def _told(problem: Problem) -> str:
     where = f" {problem.path}" if problem.path else ""
     value = f" : {problem.value}" if problem.value else ""
@@ -231,4 +279,5 @@ def _told(problem: Problem) -> str:
 
 def _short(value: object) -> str:
     text = value if isinstance(value, str) else orjson.dumps(value, default=str).decode()
+    text = " ".join(text[:1_000].split())
     return text if len(text) <= 160 else f"{text[:157]}…"

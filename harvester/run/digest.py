@@ -7,7 +7,7 @@ page can be digested in another process.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b
@@ -19,7 +19,8 @@ import zstandard
 
 from harvester.config import Config, Source
 from harvester.fetch import Connector, connector
-from harvester.link.keys import canonical, keys
+from harvester.link.keys import keys
+from harvester.link.ours import ours, possible_ids
 from harvester.map import Mapper
 from harvester.model import Entry, Problem, Record
 from harvester.parse.page import Page, Request, Total
@@ -29,15 +30,21 @@ from harvester.territory.names import fold
 from harvester.view import coverage
 from harvester.view.access import access
 
-CODE = b"2"
+CODE = b"3"
 """Raised when the same record would become something else by a change of this module."""
 
 UNKNOWN = "no vocabulary knows this value; it is kept as it is"
+
+COME_BACK = "this is an entry of our own catalogue, come back through another portal; it is not harvested again"
 
 BLOCK = 500
 """Records looked up in the store at once."""
 
 Lookup = Callable[[list[str]], Mapping[str, Known]]
+"""What the store holds under a source's own ids."""
+
+Mine = Callable[[list[str]], Collection[str]]
+"""Those of some ids that are, or were, ids of our own catalogue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +96,7 @@ def recipe(config: Config, source: Source, mapper: Mapper, gazetteer: Gazetteer)
         options=kind.Options(**source.options),
         mapper=mapper,
         gazetteer=gazetteer,
-        own=config.base_url.rstrip("/") + "/datasets/",
+        own=config.base_url.rstrip("/"),
         titles=re.compile("|".join(f"(?:{t})" for t in exclude.titles)) if exclude.titles else None,
         publishers=frozenset(map(fold, exclude.publishers)),
         identifiers=frozenset(exclude.identifiers),
@@ -98,7 +105,7 @@ def recipe(config: Config, source: Source, mapper: Mapper, gazetteer: Gazetteer)
     )
 
 
-def digest(page: Page, recipe: Recipe, lookup: Lookup) -> Iterator[Digest]:
+def digest(page: Page, recipe: Recipe, lookup: Lookup, mine: Mine) -> Iterator[Digest]:
     """Read a page, a block of records at a time; the last digest carries links, total and problems."""
     follow: list[Request] = []
     totals: list[Total] = []
@@ -117,25 +124,32 @@ def digest(page: Page, recipe: Recipe, lookup: Lookup) -> Iterator[Digest]:
 
     walking = records()
     while block := list(islice(walking, BLOCK)):
-        yield _block(block, recipe, lookup)
+        yield _block(block, recipe, lookup, mine)
     yield Digest(
         [], [], tuple(follow), max(totals, key=lambda total: total.count, default=None), problems
     )
 
 
 def redigest(
-    records: Iterable[tuple[Record, int, bytes]], recipe: Recipe
+    records: Sequence[tuple[Record, int | None, bytes]], recipe: Recipe, mine: Mine
 ) -> Iterator[tuple[Staged, bytes]]:
     """Apply the recipe to kept records: (staged, digest it had)."""
     compressor = zstandard.ZstdCompressor(level=1)
+    ids = _ids_of_ours([record for record, _, _ in records], mine)
     for record, known, before in records:
-        yield _stage(record, known, recipe, compressor), before
+        yield _stage(record, known, recipe, compressor, ids), before
 
 
-def _block(records: list[Record], recipe: Recipe, lookup: Lookup) -> Digest:
+def _ids_of_ours(records: Iterable[Record], mine: Mine) -> Collection[str]:
+    """Those of our ids that stand anywhere in some records; the store is asked only where there may be one."""
+    possible = possible_ids(record.raw or orjson.dumps(record.tree) for record in records)
+    return mine(possible) if possible else ()
+
+
+def _block(records: list[Record], recipe: Recipe, lookup: Lookup, mine: Mine) -> Digest:
     known = lookup([record.id for record in records])
     seen: list[tuple[str, int | None]] = []
-    staged: list[Staged] = []
+    fresh: list[tuple[Record, int | None]] = []
     problems: list[Problem] = []
     compressor = zstandard.ZstdCompressor(level=1)
     here: dict[str, bytes] = {}
@@ -149,7 +163,9 @@ def _block(records: list[Record], recipe: Recipe, lookup: Lookup) -> Digest:
         seen.append((record.id, old.record if old else None))
         # A withdrawn record was kept as an old recipe made it: it does not come back as it was.
         if old is None or old.state == "withdrawn" or old.fingerprint != record.fingerprint:
-            staged.append(_stage(record, old.record if old else None, recipe, compressor))
+            fresh.append((record, old.record if old else None))
+    ids = _ids_of_ours((record for record, _ in fresh), mine)
+    staged = [_stage(record, old, recipe, compressor, ids) for record, old in fresh]
     return Digest(seen, staged, (), None, problems)
 
 
@@ -167,6 +183,7 @@ def _stage(
     known: int | None,
     recipe: Recipe,
     compressor: zstandard.ZstdCompressor,
+    ids: Collection[str],
 ) -> Staged:
     source = recipe.source
     mapped = recipe.mapper(record)
@@ -178,7 +195,10 @@ def _stage(
         )
     raw = compressor.compress(record.raw or orjson.dumps(record.tree))
     entry = mapped.entry
-    if entry is None or _excluded(entry, record, recipe):
+    back = entry is not None and ours(entry, record.id, recipe.own, ids)
+    if back:
+        problems += (Problem("record-ours", COME_BACK, "info", value=record.url[:200]),)
+    if entry is None or back or _excluded(entry, record, recipe):
         state = "rejected" if entry is None else "excluded"
         return Staged(
             local_id=record.id,
@@ -243,26 +263,7 @@ def _search(entry: Entry) -> str:
 _folded = lru_cache(maxsize=20_000)(fold)  # keywords and publishers come back, titles do not
 
 
-def _ours(entry: Entry, record: Record, own: str) -> bool:
-    """Whether it is our own catalogue, come back through another: any of its addresses is one of our datasets'."""
-    page = _own_page(own)
-    named = (record.id, entry.iri or "", *entry.identifier, *entry.landing_page)
-    return any(
-        address.startswith(("http://", "https://")) and page.match(canonical(address))
-        for address in (*named, *getattr(entry, "source", ()))
-    )
-
-
-@lru_cache(maxsize=8)
-def _own_page(own: str) -> re.Pattern[str]:
-    """The pages of our datasets, the territory's and the cities', as `canonical` writes them."""
-    base = re.escape(canonical(own).removesuffix("/datasets"))
-    return re.compile(base + "(?:/villes/[^/]+)?/datasets/.")
-
-
 def _excluded(entry: Entry, record: Record, recipe: Recipe) -> bool:
-    if _ours(entry, record, recipe.own):
-        return True
     if record.id in recipe.identifiers or not recipe.identifiers.isdisjoint(entry.identifier):
         return True
     if recipe.titles and any(recipe.titles.search(title) for title in entry.title.values()):

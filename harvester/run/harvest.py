@@ -80,3 +80,8 @@ class Harvest:
         """What the store holds of these records."""
         with self.store.read() as connection:
             return records.known(connection, self.source.id, ids)
+
+    def mine(self, ids: list[str]) -> set[str]:
+        """Those that are ids of our own catalogue."""
+        with self.store.read() as connection:
+            return records.clusters_among(connection, ids)

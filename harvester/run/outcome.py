@@ -48,4 +48,5 @@ class Outcome:
             "withdrawn": c.withdrawn,
             "message": self.message,
             "private": c.private,
+            "ours": self.problems_by_code.get("record-ours", 0),
         }

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any
 
 import orjson
@@ -55,6 +55,10 @@ def rehearse(config: Config, store: Store, recipe: Recipe) -> Rehearsal:
         with store.read() as connection:
             return records.known(connection, source.id, ids)
 
+    def mine(ids: list[str]) -> set[str]:
+        with store.read() as connection:
+            return records.clusters_among(connection, ids)
+
     with fetch.client(source, config.contact) as client:
         walk = Walk(recipe.connector.start(source, recipe.options, None), client, lambda _: None)
         for fetched in _pages(walk):
@@ -63,7 +67,7 @@ def rehearse(config: Config, store: Store, recipe: Recipe) -> Rehearsal:
             total: Total | None = None
             if fetched.page is None:
                 continue
-            for part in digest(fetched.page, recipe, lookup):
+            for part in digest(fetched.page, recipe, lookup, mine):
                 ids.extend(local_id for local_id, _ in part.seen)
                 seen.update(record for _, record in part.seen if record is not None)
                 found.problems.extend(part.problems)
@@ -113,26 +117,43 @@ def _remap(store: Store, recipe: Recipe, found: Rehearsal, staged: set[int | Non
 
 def sample(config: Config, recipe: Recipe, limit: int) -> Iterator[Record | Problem]:
     """The first records of a source as it gives them, and the problems of their pages."""
+    left = limit
+    with closing(read(config, recipe)) as found:
+        for each in found:
+            if isinstance(each, Total):
+                continue
+            yield each
+            left -= isinstance(each, Record)
+            if not left:
+                return
+
+
+def read(config: Config, recipe: Recipe) -> Generator[Record | Problem | Total, None, None]:
+    """All that a source gives, page by page; nothing is compared with the store."""
     source = recipe.source
     with fetch.client(source, config.contact) as client:
         walk = Walk(recipe.connector.start(source, recipe.options, None), client, lambda _: None)
-        yield from islice(_sampled(walk, recipe), limit)
+        yield from _read(walk, recipe)
+        yield from walk.problems
 
 
-def _sampled(walk: Walk, recipe: Recipe) -> Iterator[Record | Problem]:
+def _read(walk: Walk, recipe: Recipe) -> Iterator[Record | Problem | Total]:
     for fetched in _pages(walk):
         if fetched.page is None:
             continue
         follow: list[Request] = []
         ids: list[str] = []
+        total: Total | None = None
         for found in recipe.connector.read(fetched.page, recipe.source, recipe.options):
             if isinstance(found, Request):
                 follow.append(found)
-            elif not isinstance(found, Total):
-                if isinstance(found, Record):
-                    ids.append(found.id)
-                yield found
-        walk.learn(fetched, follow, None, ids)
+                continue
+            if isinstance(found, Record):
+                ids.append(found.id)
+            elif isinstance(found, Total):
+                total = found
+            yield found
+        walk.learn(fetched, follow, total, ids)
 
 
 def _pages(walk: Walk) -> Iterator[Fetched]:

@@ -49,25 +49,22 @@ def kept(store: Store, recipe: Recipe) -> Iterator[list[tuple[Staged, bytes]]]:
     """What the recipe makes of the source's kept records, with the digest of what is shown of each, in blocks."""
     decompress = zstandard.ZstdDecompressor().decompress
     after = 0
+
+    def mine(ids: list[str]) -> set[str]:
+        with store.read() as connection:
+            return records.clusters_among(connection, ids)
+
     while True:
         with store.read() as connection:
             rows = records.raw(connection, recipe.source.id, after, BATCH)
         if not rows:
             return
         after = rows[-1][0]
-        yield list(
-            redigest(
-                (
-                    (
-                        _record(local_id, decompress(raw), bytes(fingerprint), url),
-                        record,
-                        bytes(digest),
-                    )
-                    for record, local_id, raw, fingerprint, url, digest in rows
-                ),
-                recipe,
-            )
-        )
+        block = [
+            (_record(local_id, decompress(raw), bytes(fingerprint), url), record, bytes(digest))
+            for record, local_id, raw, fingerprint, url, digest in rows
+        ]
+        yield list(redigest(block, recipe, mine))
 
 
 def _record(local_id: str, raw: bytes, fingerprint: bytes, url: str) -> Record:

@@ -155,7 +155,9 @@ def _walk(
                 if fetched.page is None:
                     _repeat(harvest, walk, fetched, remembered[fetched.request.name])
                 elif workers is None:
-                    waiting.append((fetched, digest(fetched.page, recipe, harvest.lookup)))
+                    waiting.append(
+                        (fetched, digest(fetched.page, recipe, harvest.lookup, harvest.mine))
+                    )
                 else:
                     waiting.append((fetched, workers.submit(source.id, fetched.page)))
                 if workers is not None:

@@ -157,4 +157,8 @@ def _digest(source_id: str, page: Page) -> list[Digest]:
         with process.store.read() as connection:
             return records.known(connection, source_id, ids)
 
-    return list(digest(page, recipe, lookup))
+    def mine(ids: list[str]) -> set[str]:
+        with process.store.read() as connection:
+            return records.clusters_among(connection, ids)
+
+    return list(digest(page, recipe, lookup, mine))

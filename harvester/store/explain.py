@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
+import zstandard
 from sqlalchemy import Connection, RowMapping, or_, select
 
 from harvester.store import tables as t
 
 
 def explain(connection: Connection, name: str) -> dict[str, Any] | None:
-    """Members, links, provenance, views, problems and history of a cluster; None when unknown.
+    """Members (with `raw`, the record as its source gives it), links, provenance, views, problems, history; None when unknown.
 
     `name` is a published id (also one that was merged away) or `source/local id`.
     """
@@ -32,12 +33,14 @@ def explain(connection: Connection, name: str) -> dict[str, Any] | None:
                 t.version.c.title,
                 t.version.c.url,
                 t.version.c.coverage,
+                t.version.c.raw,
             )
             .join(t.version, t.version.c.id == t.record.c.version)
             .where(t.record.c.cluster == cluster)
             .order_by(t.record.c.id)
         ).mappings()
     ]
+    decompress = zstandard.ZstdDecompressor().decompress
     ids = [member["id"] for member in members]
     names = {member["id"]: f"{member['source']}/{member['local_id']}" for member in members}
     links = [
@@ -61,7 +64,14 @@ def explain(connection: Connection, name: str) -> dict[str, Any] | None:
     }
     return {
         "cluster": cluster,
-        "members": [{**m, "coverage": orjson.loads(m["coverage"])} for m in members],
+        "members": [
+            {
+                **member,
+                "coverage": orjson.loads(member["coverage"]),
+                "raw": orjson.loads(decompress(member["raw"])),
+            }
+            for member in members
+        ],
         "links": links,
         "entries": [
             {

@@ -89,6 +89,20 @@ def known(connection: Connection, source: str, ids: Sequence[str]) -> dict[str, 
     }
 
 
+def clusters_among(connection: Connection, ids: Sequence[str]) -> set[str]:
+    """Those of `ids` that are ids of our own catalogue, or once were."""
+    listed, values = bulk.listed(connection, "text"), bulk.listing(connection, ids)
+    return {
+        row[0]
+        for row in bulk.select(
+            connection,
+            f"SELECT cluster FROM record WHERE cluster IN {listed} "
+            f'UNION SELECT "old" FROM redirect WHERE "old" IN {listed}',
+            (values, values),
+        )
+    }
+
+
 def stage(
     connection: Connection,
     run: int,

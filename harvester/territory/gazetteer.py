@@ -196,6 +196,11 @@ class Gazetteer:
         candidates = self._groups.get(group_key(name), [])
         return self._nearest(candidates, within) if candidates else None
 
+    def glued(self, written: str, *, within: str | None = None) -> str | None:
+        """The unit whose name, written in one word as in a domain, is this: `hautsdeseine`, `villedavray`."""
+        candidates = self._glued.get(written, [])
+        return self._nearest(self._distinct(candidates), within) if candidates else None
+
     def _nearest(self, candidates: list[str], within: str | None) -> str | None:
         if len(candidates) == 1:
             return candidates[0]
@@ -370,6 +375,16 @@ class Gazetteer:
         found: dict[str, list[str]] = {}
         for key, codes in self._names.items():
             found.setdefault(without_article(key), []).extend(codes)
+        return found
+
+    @cached_property
+    def _glued(self) -> dict[str, list[str]]:
+        """Names without their spaces, with and without leading articles."""
+        found: dict[str, list[str]] = {}
+        for key, codes in self._names.items():
+            found.setdefault(key.replace(" ", ""), []).extend(codes)
+        for key, codes in self._loose.items():
+            found.setdefault(key.replace(" ", ""), codes)
         return found
 
     @cached_property

@@ -8,6 +8,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import replace
 from hashlib import blake2b
+from html import escape
 
 from harvester.demo import styles
 from harvester.demo.dialects import Asked, Said
@@ -21,6 +22,8 @@ MEDIA_TYPES = {
     "turtle": "text/turtle",
     "jsonld": "application/ld+json",
 }
+_HOME = """<!doctype html><html lang="fr"><head><meta charset="utf-8"><title>{name}</title>
+<link rel="alternate" type="{media_type}" href="{path}" title="Catalogue"></head><body><h1>{name}</h1></body></html>"""
 
 
 def describe(sample: Sample) -> Node:
@@ -29,7 +32,12 @@ def describe(sample: Sample) -> Node:
 
 
 def answer(portal: Portal, root: str, asked: Asked) -> Said | None:
-    """A page of the catalogue, with a validator where the portal says the same twice."""
+    """A page of the catalogue, with a validator where the portal says the same twice; a home page that names it."""
+    if asked.path == "/":
+        home = _HOME.format(
+            name=escape(portal.name), media_type=MEDIA_TYPES[portal.syntax], path=PATH
+        )
+        return Said(home.encode(), "text/html; charset=utf-8")
     if asked.path != PATH:
         return None
     number = asked.query.get("page", "1")
