@@ -1,4 +1,4 @@
-"""Sources that publish DCAT as RDF: one document, Hydra pages, sub-catalogues, a file or a directory of files."""
+"""Sources that publish DCAT as RDF: one document, Hydra pages, sub-catalogues, a file, a directory of files here or on a server."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field
 
 from harvester.config import Source
+from harvester.errors import SourceRefused
+from harvester.fetch import files, folders
 from harvester.parse import rdf
 from harvester.parse.page import Found, Page, Request
 from harvester.parse.paging import next_in_bytes
@@ -49,16 +51,26 @@ def start(source: Source, options: Options, since: datetime | None) -> Iterator[
 
 
 def read(page: Page, source: Source, options: Options) -> Iterator[Found]:
-    """Yield the records, further pages, the announced total and the problems of a page of RDF.
+    """Yield the records, further pages, the announced total and the problems of a page of RDF, or the files of a listing.
 
-    Raises SourceRefused for a page that is none; where it is known what it is, the message says what to do.
+    Raises SourceRefused for a page that is none; where it is known what it is, the message says what to do. A file of
+    a directory is left out with a problem instead, and the others are read.
     """
-    yield from rdf.read(
-        page,
-        ignore_parameters=frozenset(name.lower() for name in source.ignore_parameters),
-        syntax=options.format,
-        catalogs=options.catalogs,
-    )
+    listed = folders.pages(page, source.url, files.RDF, options.accept)
+    if listed is not None:
+        yield from listed
+        return
+    try:
+        yield from rdf.read(
+            page,
+            ignore_parameters=frozenset(name.lower() for name in source.ignore_parameters),
+            syntax=options.format,
+            catalogs=options.catalogs,
+        )
+    except SourceRefused:
+        if not page.request.listed:
+            raise
+        # told as a problem already
 
 
 def hint(page: Page, source: Source, options: Options) -> Iterator[Request]:  # noqa: ARG001

@@ -20,6 +20,10 @@ SUFFIXES = frozenset(
 """Files of a directory that are read, `.gz` after them or not; others are passed over."""
 
 
+RDF = SUFFIXES - {".csv"}
+"""Those that may hold RDF."""
+
+
 def path_of(url: str) -> Path:
     """The path of a `file:` URL; raises SourceRefused for one that names a host."""
     parts = urlsplit(url)

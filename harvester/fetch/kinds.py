@@ -12,5 +12,6 @@ KINDS: Mapping[str, str] = {
     "udata": "harvester.fetch.udata",
     "opendatasoft": "harvester.fetch.opendatasoft",
     "ogcrecords": "harvester.fetch.ogcrecords",
+    "table": "harvester.fetch.table",
 }
 """Kind of source → the module that serves it."""

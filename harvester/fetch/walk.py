@@ -12,8 +12,8 @@ or guessed by the connector's `hint`. A guessed page may be given before a page 
 can be read at once; one that nobody names in the end makes the walk incomplete.
 
 `complete` is a proof, not a hope: nothing was cut off, refused, repeated or announced and not delivered. Only a
-complete walk lets records disappear. Files are named by their directory, not by each other: the same one twice proves
-nothing against them.
+complete walk lets records disappear. Files are named by their directory, here or on a server, not by each other: the
+same one twice proves nothing against them.
 """
 
 from __future__ import annotations
@@ -183,6 +183,9 @@ class Walk:
                         self._queue.appendleft(request.instead)
                         continue
                     self._failed = True
+                    if request.listed and isinstance(error, SourceRefused):
+                        self._say("page-refused", str(error), request.url, "error")
+                        continue
                     if not self._open:
                         raise
                     self._error = error
@@ -228,15 +231,16 @@ class Walk:
         fresh = len(known) - before
         self._ids.update(ids)
         parent = self._parents.get(here)
-        barren = 0 if fresh or on_disk else 1 + (self._barren.get(parent, 0) if parent else 0)
+        apart = _stands_apart(fetched.request)
+        barren = 0 if fresh or apart else 1 + (self._barren.get(parent, 0) if parent else 0)
         self._barren[here] = barren
         if ids and not fresh and before:
-            self._doubt = self._doubt or not on_disk
+            self._doubt = self._doubt or not apart
             self._say(
                 "page-repeated",
                 "The page holds only records that other pages hold.",
                 fetched.request.url,
-                "info" if on_disk else "warning",
+                "info" if apart else "warning",
             )
         if barren >= MOST_BARREN and follow:
             self._say(
@@ -359,14 +363,14 @@ class Walk:
             body_hash = _meaning(request, answer)
         twin = self._twin(request, body_hash) if body_hash else None
         if twin is not None:
-            on_disk = request.url.startswith("file:")
-            self._doubt = self._doubt or not on_disk
+            apart = _stands_apart(request)
+            self._doubt = self._doubt or not apart
             self._unconfirmed.discard(_key(request))
             self._say(
                 "page-repeated",
                 f"The page has the same content as {twin.name}.",
                 request.url,
-                "info" if on_disk else "warning",
+                "info" if apart else "warning",
             )
             return None
         if state is not None and (
@@ -463,6 +467,11 @@ def _meaning(request: Request, answer: Response) -> bytes:
         return answer.body_hash
     stable = re.sub(request.volatile.encode(), b"", answer.content, count=1)
     return blake2b(stable, digest_size=16).digest()
+
+
+def _stands_apart(request: Request) -> bool:
+    """Whether a directory names the page, here or on a server: it is no page of a sequence."""
+    return request.listed or request.url.startswith("file:")
 
 
 def _key(request: Request) -> Key:

@@ -138,7 +138,7 @@ def record(
 ) -> Record | Problem:
     """A record of a JSON tree; a Problem where no record can be kept of it.
 
-    `volatile` are keys of the tree that change without meaning anything; `resources.position` is that key in each
+    `volatile` are keys of the tree that change without meaning anything; `resources.position` is that key, or that in each
     element of the list `resources` (or of an object), `extras.check:*` all keys that begin so. `url` is where people or machines find the record itself, or else the page it
     came from.
     """
@@ -188,6 +188,7 @@ def _names(volatile: frozenset[str]) -> _Names:
         first, dot, rest = name.partition(".")
         if dot:
             inner.setdefault(first, set()).add(rest)
+            keys.add(name)  # a key may have a dot itself, as a table's columns do
         elif first.endswith("*"):
             beginnings.append(first[:-1])
         else:

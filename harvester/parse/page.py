@@ -16,6 +16,7 @@ class Request:
     `instead` is what to ask where the portal does not know this one (404, 400, 501 …): an older interface, say.
     `volatile` is a regular expression of what differs in every answer and means nothing (the moment it was given): pages
     that are equal without it are the same.
+    `listed`: a directory names it, as one file among others; that two of these hold the same proves nothing.
     """
 
     url: str
@@ -25,6 +26,7 @@ class Request:
     headers: tuple[tuple[str, str], ...] = ()
     instead: Request | None = None
     volatile: str = ""
+    listed: bool = False
 
     @property
     def name(self) -> str:

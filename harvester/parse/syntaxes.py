@@ -84,6 +84,12 @@ def recognise(content: bytes, media_type: str, url: str) -> Kind:
     return "turtle" if _TURTLE.search(head) else "unknown"
 
 
+def looks_html(content: bytes) -> bool:
+    """Whether a page begins as HTML does."""
+    head = content[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
+    return head[:1] == b"<" and _HTML.match(head) is not None
+
+
 def _is_turtle_iri(head: bytes) -> bool:
     return (
         re.match(

@@ -93,6 +93,14 @@ KINDS = (
         bad_code="record-malformed",
         options="page_size = 10",
     ),
+    Kind(
+        "table",
+        re.compile("/catalogue.csv"),
+        bad=("Ville de Meudon", "sans identifiant"),
+        bad_code="record-malformed",
+        paged=False,
+        totals=False,
+    ),
 )
 
 
