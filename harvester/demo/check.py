@@ -135,9 +135,10 @@ def _links(
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Copies that were not merged with their original, and look-alikes that were merged."""
     split = tuple(
-        f"{one} ≠ {other}"
-        for one, other in expected.same
-        if not origins.get(one, set()) & origins.get(other, set())
+        " ≠ ".join(addresses)
+        for addresses in expected.same
+        if len(set[str]().union(*(origins.get(address, set()) for address in addresses))) != 1
+        or not all(address in origins for address in addresses)
     )
     confused = tuple(
         f"{one} = {other}"

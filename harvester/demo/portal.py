@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from typing import Literal as OneOf
 
@@ -14,7 +15,7 @@ class Portal:
     """One sample portal. `page` is how many datasets a page holds (0: all); `entries` what it lists.
 
     `entries` are in the words of its kind (see `harvester.demo.dialects`). `patience`: the page (counted from 1) that
-    first answers with a status that means "slow down".
+    first answers with a status that means "slow down". `options` are what its source's file says under `[options]`.
 
     The rest is for kind `dcat`. `view` is how its pages point to the next one. `relabel`: blank nodes and the export's
     parameter are called otherwise at every request.
@@ -29,6 +30,7 @@ class Portal:
     page: int = 0
     patience: tuple[int, int] | None = None
     token: str = ""
+    options: Mapping[str, str] = field(default_factory=dict)
     access: OneOf["public", "restricted"] = "public"
     syntax: OneOf["xml", "turtle", "jsonld"] = "turtle"
     view: OneOf["PartialCollectionView", "PagedCollection"] = "PartialCollectionView"

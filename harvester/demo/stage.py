@@ -52,6 +52,8 @@ territory = "{territory}"
 access = "{access}"
 ignore_parameters = ["horodatage"]
 
+[options]
+{options}
 [http]
 allow_hosts = ["{host}"]
 {token}"""
@@ -92,6 +94,7 @@ def stage(port: int | None) -> Iterator[Stage]:
                 level=portal.level,
                 territory=portal.territory,
                 access=portal.access,
+                options="".join(f'{name} = "{value}"\n' for name, value in portal.options.items()),
                 host=root.removeprefix("http://"),
                 token=f'token = "{portal.token}"\n' if portal.token else "",
             )
