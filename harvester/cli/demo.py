@@ -79,5 +79,7 @@ def _tell(set_up: Stage, counts: dict[str, int]) -> None:
             out.print(f"  {base}/villes/{slug}/ ({count})")
     out.print(
         f"Pour les moissonneurs : {base}/catalog.ttl, .xml, .jsonld, {base}/datasets.csv\n"
+        f"Pour essayer les autres commandes : --config {set_up.config}, par exemple "
+        f"« harvester sources graph --config {set_up.config} »\n"
         "Ctrl-C pour finir."
     )

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 _DOMAIN = re.compile(r"^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]+$", re.IGNORECASE)
 _NAMING = frozenset(
     (
+        "arcgis.com",  # the pages of items: every Hub names its datasets by them
         "data.europa.eu",
         "doi.org",
         "dx.doi.org",

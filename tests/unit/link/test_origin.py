@@ -59,3 +59,11 @@ def test_the_origin_is_the_portal_that_the_record_names_best(
 )
 def test_a_host_is_written_in_one_way(address: str, expected: str | None) -> None:
     assert host(address) == expected
+
+
+def test_a_hub_that_names_its_datasets_by_their_items_is_their_home() -> None:
+    item = {"notation": "https://www.arcgis.com/home/item.html?id=0f3c&sublayer=0"}
+    page = "https://geo-sevres.hub.arcgis.example/datasets/0f3c_0"
+    entry = {"other_identifier": [item], "landing_page": [page]}
+    assert origin(entry, {"geo-sevres.hub.arcgis.example"}) is None
+    assert origin(entry, {"donnees.example"}) == "geo-sevres.hub.arcgis.example"
