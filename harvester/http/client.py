@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -38,12 +39,16 @@ from harvester.http.patience import (
     worth_another,
 )
 from harvester.http.transport import Transport
-from harvester.log import redact
+from harvester.log import HIDDEN, redact
 
 MAX_REDIRECTS = 5
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _FOR_ANYBODY = frozenset(("accept", "accept-language", "content-type", "soapaction"))
 _COMPRESSED_TYPES = frozenset(("application/gzip", "application/x-gzip", "application/zstd"))
+_EXPLAINED = frozenset((400, 409, 422))
+"""Statuses whose bodies say what is wrong with the question."""
+_TAGS = re.compile(r"<[^<>]*>")
+_LONGEST_WORD = 300
 _ROBOTS_BYTES = 512 * 1024
 _SHARED = Hosts()
 
@@ -212,7 +217,9 @@ class Client:
                 failure = verdict_on_error(target.shown, outcome.error, attempts)
                 again = worth_another(outcome.error)
             else:
-                failure = verdict_on_status(target.shown, outcome.status, outcome.after, attempts)
+                failure = verdict_on_status(
+                    target.shown, outcome.status, outcome.after, attempts, outcome.said
+                )
                 again = patience.forgives(outcome.status)
             if clock.remaining() <= 0:
                 raise TryLater(
@@ -304,11 +311,12 @@ class Client:
                 ask = _Ask("GET", b"", kept, ask.conditions)
             return there, ask
         if status not in (200, 201, 203):
-            _drain(response)
+            rest = _drain(response)
             if status in (202, 204, 205, 206, 304):
                 # 206 and 204 were not asked for: a partial or empty catalogue would withdraw the rest.
                 raise SourceFailed(f"answered {status}, which is no whole page. Ask the portal")
-            return _Stumble(status, response, self._patience.get_retry_after(response))
+            after = self._patience.get_retry_after(response)
+            return _Stumble(status, response, after, said=self._said(response, rest))
         length = headers.get("Content-Length", "")
         if length.isdigit() and int(length) > self._settings.max_bytes:
             raise too_big(f"{int(length):,} bytes", "max_bytes")
@@ -327,6 +335,16 @@ class Client:
             body_hash=blake2b(content, digest_size=16).digest(),
             received=caps.received,
         )
+
+    def _said(self, response: BaseHTTPResponse, body: bytes) -> str:
+        """Why the portal refuses a question, in its own words, without tags and without secrets of ours."""
+        if response.status not in _EXPLAINED or response.headers.get("Content-Encoding"):
+            return ""
+        text = _TAGS.sub(" ", body.decode("utf-8", "replace"))
+        for _, secret in self._secret:
+            for word in (secret, secret.rpartition(" ")[2]):
+                text = text.replace(word, HIDDEN) if word else text
+        return redact(" ".join(text.split()))[:_LONGEST_WORD]
 
     def _unchanged(self, target: Address, ask: _Ask, response: BaseHTTPResponse) -> Response:
         _drain(response)
@@ -386,16 +404,18 @@ class _Stumble:
     response: BaseHTTPResponse | None = None
     after: float | None = None
     error: Exception | None = None
+    said: str = ""
 
 
 def _read_wire(response: BaseHTTPResponse, size: int) -> bytes:
     return response.read(size, decode_content=False)
 
 
-def _drain(response: BaseHTTPResponse) -> None:
+def _drain(response: BaseHTTPResponse) -> bytes:
     """Read a small rest so that the connection can serve again; a big one is not worth it."""
     with suppress(HTTPError, OSError):
-        response.read(64 * 1024, decode_content=False)
+        return response.read(64 * 1024, decode_content=False)
+    return b""
 
 
 def _check_headers(headers: Headers) -> None:

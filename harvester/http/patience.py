@@ -110,12 +110,12 @@ def _why(error: Exception) -> str:
 
 
 def verdict_on_status(
-    shown: str, status: int, after: float | None, attempts: int
+    shown: str, status: int, after: float | None, attempts: int, told: str = ""
 ) -> HarvesterError:
     """What a status that is no success means for the run, once patience is used up."""
     tried = f" ({attempts} attempts)" if attempts > 1 else ""
     context: dict[str, Any] = {"url": shown, "status": status, "attempts": attempts}
-    said = f"{shown} answered {status}{tried}"
+    said = f"{shown} answered {status}{tried}" + (f": {told}" if told else "")
     if status in _LATER:
         return TryLater(f"{said}: the source asks for patience", after, **context)
     if 400 <= status < 500:

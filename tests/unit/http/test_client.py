@@ -659,3 +659,14 @@ def test_stopping_the_service_ends_a_body_under_way(portal: Portal, make: Make) 
     threading.Timer(0.05, stop.set).start()
     with pytest.raises(TryLater, match="shutting down"):
         client.fetch(portal.at("/a"))
+
+
+def test_what_a_portal_says_of_a_question_it_refuses_is_passed_on_without_secrets(
+    portal: Portal,
+) -> None:
+    body = "<p>Unknown field <b>titre</b> (key: clef-secrete)</p>"
+    portal.answer("/x", body=body, status=400, media_type="text/html")
+    settings = HttpSettings(allow_hosts=(portal.host,), retries=0, token="clef-secrete")
+    with Client(settings, home=portal.url) as client, pytest.raises(SourceRefused) as refused:
+        client.fetch(portal.at("/x"))
+    assert "answered 400: Unknown field titre (key: ***)" in str(refused.value)
