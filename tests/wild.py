@@ -18,7 +18,7 @@ from harvester.errors import HarvesterError
 from harvester.fetch import Connector, connector
 from harvester.map import Mapper, compile_mapping
 from harvester.model import Record
-from harvester.parse.page import Page, Request
+from harvester.parse.page import Found, Page, Request
 from tests.imitation import entries
 
 ROOT = "https://donnees.meudon.example"
@@ -46,19 +46,24 @@ OPTIONS: dict[str, dict[str, Any]] = {"udata": {"everything": True}}
 @cache
 def seeds(kind: str, count: int = 3) -> tuple[tuple[Request, bytes], ...]:
     """The pages of a small portal of a kind, found by following what the connector asks for."""
-    made, source, options, _ = reader(kind)
+    return tuple((page.request, page.content) for page, _ in walked(kind, reader(kind)[1], count))
+
+
+def walked(kind: str, source: Source, count: int = 3) -> Iterator[tuple[Page, list[Found]]]:
+    """The pages of a small portal of a kind that stands at ROOT, and what the connector reads in them."""
+    made, _, options, _ = reader(kind)
     listed = Portal(
         "m", "M", "commune", "fr:commune:92048", entries(kind, count), kind=kind, page=2
     )
-    waiting, found = list(made.start(source, options, None)), []
-    while waiting and len(found) < 8:
-        request = waiting.pop(0)
-        page = _answered(kind, listed, request)
+    waiting, pages = list(made.start(source, options, None)), 0
+    while waiting and pages < 8:
+        page = _answered(kind, listed, waiting.pop(0))
         if page is None:
             continue
-        found.append((request, page.content))
-        waiting += [item for item in made.read(page, source, options) if isinstance(item, Request)]
-    return tuple(found)
+        pages += 1
+        found = list(made.read(page, source, options))
+        waiting += [item for item in found if isinstance(item, Request)]
+        yield page, found
 
 
 def _answered(kind: str, listed: Portal, request: Request) -> Page | None:

@@ -21,7 +21,7 @@ from harvester.log import set_up
 from harvester.run.newcomer import LOOP, Wish, draft, identifier, provisional, twin
 from harvester.run.recipes import Recipes, examine_config
 from harvester.run.survey import Sample, Survey, examine, take
-from harvester.view.whose import Sampled, Whose, whose
+from harvester.run.whose import Sampled, Whose, whose
 
 SAMPLE = 100
 _PROBING = {"retries": 1, "connect_timeout": 10, "read_timeout": 30, "total_timeout": 120}

@@ -114,7 +114,7 @@ def examine(
         elif source is not None:
             sources[name] = source
     findings += semantics.together(
-        {documents[name].path: source.url for name, source in sources.items()}
+        {documents[name].path: source for name, source in sources.items()}
     )
     if mappings is not None:
         for name, keys, said in mappings({n: doc.data for n, doc in own_mappings.items()}):

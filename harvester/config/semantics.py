@@ -239,11 +239,12 @@ def _fault(said: str | None, *keys: Key) -> list[Fault]:
     return [(keys, said, "error")] if said else []
 
 
-def together(urls: Mapping[str, str]) -> Iterable[Finding]:
-    """What only shows when all sources are seen; `urls` by file."""
-    first: dict[str, str] = {}
-    for file, url in urls.items():
-        other = first.setdefault(url, file)
+def together(files: Mapping[str, SourceFile]) -> Iterable[Finding]:
+    """What only shows when all sources are seen, by file. Sources of one portal may take different parts of it."""
+    first: dict[tuple[str, str], str] = {}
+    for file, settings in files.items():
+        options = sorted(settings.options.items(), key=lambda option: option[0])
+        other = first.setdefault((settings.url, repr(options)), file)
         if other != file:
             yield Finding(file, 0, f"même adresse que {other}.", "warning")
 

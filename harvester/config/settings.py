@@ -80,7 +80,7 @@ class HttpSettings(HttpDefaults):
     token: str | None = Field(
         None,
         repr=False,
-        description="Jeton d'accès (Bearer), envoyé au seul serveur de la source. Plutôt que de "
+        description="Jeton ou clé d'API, dans la forme que le genre demande, envoyé au seul serveur de la source. Plutôt que de "
         "l'écrire ici, donnez-le par HARVESTER_SOURCES__<SOURCE>__HTTP__TOKEN_FILE.",
     )
 
@@ -119,7 +119,10 @@ class SourceFile(Settings):
     """Une source : un portail, un catalogue ou un fichier à moissonner."""
 
     name: str = Field(min_length=1, description="Nom de la source, tel qu'il est affiché.")
-    kind: str = Field(description="Genre de source : « dcat » pour un catalogue DCAT.")
+    kind: str = Field(
+        description="Genre de source : ckan, csw, datajson, dcat, ogcrecords, opendatasoft, table ou udata ; "
+        "docs/sources.md dit lequel pour quel portail."
+    )
     url: str = Field(
         min_length=1,
         description="Adresse du catalogue (https:…), fichier (file:…) ou chemin relatif au dossier "
@@ -160,6 +163,11 @@ class Source(SourceFile):
 
     id: Slug
     schedule: str = "daily"
+
+    @property
+    def ignored(self) -> frozenset[str]:
+        """`ignore_parameters` as addresses are compared with them: in lower case."""
+        return frozenset(name.lower() for name in self.ignore_parameters)
 
 
 class ViewFile(Settings):

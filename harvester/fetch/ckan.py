@@ -14,6 +14,7 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
 from harvester.config import Source
+from harvester.fetch.addresses import Site, home, places
 from harvester.model import Record
 from harvester.parse import ckan
 from harvester.parse.page import Found, Page, Request, Total
@@ -22,9 +23,7 @@ ACCEPT = "application/json"
 INCREMENTAL = True
 TOKEN = ("Authorization", "{}")
 
-_BEHIND_HOME = re.compile(
-    r"/(?:api(?:/.*)?|(?:dataset|group|organization|user|about)(?:/.*)?|catalog\.\w+)?/?$"
-)
+_PAGES = places("api", "dataset", "group", "organization", "user", "about", r"catalog\.\w+")
 _COUNT = re.compile(rb'"count"\s*:\s*(\d{1,9})')
 
 
@@ -50,7 +49,7 @@ class Options(BaseModel):
         description="Jours entre deux lectures complètes, qui seules disent ce qui a disparu ; entre elles, "
         "ce qui a changé suffit. 0 : toujours tout lire.",
     )
-    site: str = Field(
+    site: Site = Field(
         "", description="Adresse publique du portail, si ce n'est pas celle de « url »."
     )
 
@@ -66,15 +65,15 @@ def start(source: Source, options: Options, since: datetime | None) -> Iterator[
         query["fq"] = " ".join(filters)
     if options.private:
         query["include_private"] = "true"
-    home = _home(source.url)
+    portal = home(source.url, _PAGES)
     older = Request(
-        f"{home}/api/action/package_search",
+        f"{portal}/api/action/package_search",
         ACCEPT,
         "POST",
         orjson.dumps(query),
         (("Content-Type", "application/json"),),
     )
-    newer = f"{home}/api/3/action/package_search?{urlencode(query)}"
+    newer = f"{portal}/api/3/action/package_search?{urlencode(query)}"
     yield Request(newer, ACCEPT, instead=older)
 
 
@@ -83,8 +82,8 @@ def read(page: Page, source: Source, options: Options) -> Iterator[Found]:
     held, total = 0, None
     for found in ckan.read(
         page,
-        site=(options.site or _home(source.url)).rstrip("/"),
-        ignore_parameters=frozenset(name.lower() for name in source.ignore_parameters),
+        site=(options.site or home(page.url, _PAGES)).rstrip("/"),
+        ignore_parameters=source.ignored,
     ):
         held += isinstance(found, Record) or getattr(found, "code", "") == "record-malformed"
         total = found.count if isinstance(found, Total) else total
@@ -110,13 +109,6 @@ def _filters(options: Options) -> Iterator[str]:
             yield f"{field}:({quoted})"
     if options.fq:
         yield options.fq
-
-
-def _home(url: str) -> str:
-    """Where the portal stands, from the address of any of its pages."""
-    parts = urlsplit(url)
-    path = _BEHIND_HOME.sub("", parts.path)
-    return urlunsplit((parts.scheme, parts.netloc, path.rstrip("/"), "", ""))
 
 
 def _query(request: Request) -> dict[str, int]:

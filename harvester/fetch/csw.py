@@ -13,7 +13,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -21,8 +20,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from harvester.config import Source
 from harvester.errors import SourceFailed, SourceRefused
-from harvester.fetch import questions
-from harvester.fetch.questions import SCHEMAS, SORTS, Question
+from harvester.fetch import csw_questions as questions
+from harvester.fetch.addresses import beginning
+from harvester.fetch.csw_questions import SCHEMAS, SORTS, Question
 from harvester.model import Problem, Record
 from harvester.parse import csw, rdf
 from harvester.parse.page import Found, Page, Request, Total
@@ -54,7 +54,10 @@ class Options(BaseModel):
         description="Schéma demandé ; « auto » : ISO 19139, à défaut ISO 19115-3, à défaut Dublin Core.",
     )
     page_size: int | None = Field(
-        None, ge=1, le=1000, description="Fiches demandées à la fois ; par défaut 100."
+        None,
+        ge=1,
+        le=1000,
+        description="Fiches demandées à la fois ; par défaut ce que le service annonce, sinon 100.",
     )
     cql: str = Field("", description="Condition en CQL : seules ces fiches sont moissonnées.")
     filter: str = Field("", description="La même chose en XML (OGC Filter), au lieu de « cql ».")
@@ -65,12 +68,11 @@ class Options(BaseModel):
         False,
         description="Poser les questions en POST, là où le service ne les comprend pas en GET.",
     )
-
     full_every: int = Field(
         0,
         ge=0,
-        description="Jours entre deux parcours complets ; entre-temps, seules les fiches dont la date a changé sont "
-        "demandées. 0 : tout, chaque fois ; c'est plus sûr là où le catalogue en fédère d'autres.",
+        description="Jours entre deux lectures complètes, qui seules disent ce qui a disparu ; entre elles, les fiches dont la date "
+        "a changé suffisent. 0 : toujours tout lire ; c'est plus sûr là où le catalogue en fédère d'autres.",
     )
 
     @model_validator(mode="after")
@@ -82,9 +84,7 @@ class Options(BaseModel):
 
 def start(source: Source, options: Options, since: datetime | None) -> Iterator[Request]:
     """The capabilities; a file or a directory of recorded answers is read as it is."""
-    url = source.url
-    if not urlsplit(url).scheme:
-        url = Path(url).resolve().as_uri()
+    url = beginning(source.url)
     if url.startswith("file:"):
         yield Request(url, questions.ACCEPT)
         return
@@ -157,7 +157,7 @@ def _offered(xml: bytes, page: Page, source: Source, options: Options) -> Iterat
         cql=cql,
         filter=filter_,
     )
-    url = _address(source.url, offered.post if options.post else offered.get)
+    url = _address(beginning(source.url), offered.post if options.post else offered.get)
     first = question.post(url) if options.post else question.get(url)
     # Where the service refuses to sort with a status of HTTP, the walk asks this instead.
     plain = replace(question, sort="")
@@ -244,14 +244,15 @@ def _refused(
 
 
 def _records(xml: bytes, page: Page, question: Question | None, source: Source) -> Iterator[Found]:
-    ignore = frozenset(name.lower() for name in source.ignore_parameters)
-    base = _GEONETWORK.match(urlunsplit(urlsplit(source.url)._replace(query="", fragment="")))
+    base = _GEONETWORK.match(
+        urlunsplit(urlsplit(beginning(source.url))._replace(query="", fragment=""))
+    )
     said = csw.results(xml)
     count = csw.Count()
     poorer = False
-    for found in csw.records(xml, page, ignore, count, _page_of(base[1]) if base else None):
+    for found in csw.records(xml, page, source.ignored, count, _page_of(base[1]) if base else None):
         if isinstance(found, bytes):
-            yield from _rdf(found, page, ignore)
+            yield from _rdf(found, page, source.ignored)
             continue
         if isinstance(found, Record):
             poorer = poorer or "dc:title" in found.tree

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 from pydantic import BaseModel, ConfigDict
 
 from harvester.config import Source
+from harvester.fetch.addresses import beginning
 from harvester.parse import datajson
 from harvester.parse.page import Found, Page, Request
 
@@ -29,10 +29,8 @@ class Options(BaseModel):
 
 def start(source: Source, options: Options, since: datetime | None) -> Iterator[Request]:  # noqa: ARG001
     """The document; for the front page of a portal, the places where it may be. There is no way to ask for changes only."""
-    url = source.url
+    url = beginning(source.url)
     parts = urlsplit(url)
-    if not parts.scheme:
-        url = Path(url).resolve().as_uri()
     if parts.scheme not in ("http", "https") or parts.path.strip("/") or parts.query:
         yield Request(url, ACCEPT)
         return
@@ -45,10 +43,9 @@ def start(source: Source, options: Options, since: datetime | None) -> Iterator[
 
 def read(page: Page, source: Source, options: Options) -> Iterator[Found]:  # noqa: ARG001
     """Yield the records and problems of a document; raises SourceRefused for one that is something else."""
-    ignore = frozenset(name.lower() for name in source.ignore_parameters)
-    yield from datajson.read(page, ignore_parameters=ignore)
+    yield from datajson.read(page, ignore_parameters=source.ignored)
 
 
 def hint(page: Page, source: Source, options: Options) -> Iterator[Request]:  # noqa: ARG001
-    """There is one page."""
-    return iter(())
+    """A document has no further pages."""
+    yield from ()

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from harvester.config import Source
 from harvester.errors import SourceRefused
 from harvester.fetch import files, folders
+from harvester.fetch.addresses import beginning
 from harvester.parse import rdf
 from harvester.parse.page import Found, Page, Request
 from harvester.parse.paging import next_in_bytes
@@ -22,8 +21,6 @@ ACCEPT = (
     "application/n-quads;q=0.7, application/ld+json;q=0.6, application/xml;q=0.3, */*;q=0.1"
 )
 """RDF/XML and Turtle first: they are read several times faster than JSON-LD."""
-
-
 INCREMENTAL = False
 TOKEN = ("Authorization", "Bearer {}")
 
@@ -44,10 +41,7 @@ class Options(BaseModel):
 
 def start(source: Source, options: Options, since: datetime | None) -> Iterator[Request]:  # noqa: ARG001
     """The source's URL; a path without scheme is a file or directory. DCAT has no way to ask for changes only."""
-    url = source.url
-    if not urlsplit(url).scheme:
-        url = Path(url).resolve().as_uri()
-    yield Request(url, options.accept)
+    yield Request(beginning(source.url), options.accept)
 
 
 def read(page: Page, source: Source, options: Options) -> Iterator[Found]:
@@ -63,7 +57,7 @@ def read(page: Page, source: Source, options: Options) -> Iterator[Found]:
     try:
         yield from rdf.read(
             page,
-            ignore_parameters=frozenset(name.lower() for name in source.ignore_parameters),
+            ignore_parameters=source.ignored,
             syntax=options.format,
             catalogs=options.catalogs,
         )

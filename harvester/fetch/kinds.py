@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 KINDS: Mapping[str, str] = {
     "ckan": "harvester.fetch.ckan",
-    "datajson": "harvester.fetch.datajson",
     "csw": "harvester.fetch.csw",
+    "datajson": "harvester.fetch.datajson",
     "dcat": "harvester.fetch.dcat",
-    "udata": "harvester.fetch.udata",
-    "opendatasoft": "harvester.fetch.opendatasoft",
     "ogcrecords": "harvester.fetch.ogcrecords",
+    "opendatasoft": "harvester.fetch.opendatasoft",
     "table": "harvester.fetch.table",
+    "udata": "harvester.fetch.udata",
 }
 """Kind of source → the module that serves it."""

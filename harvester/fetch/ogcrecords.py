@@ -12,7 +12,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
@@ -21,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from harvester.config import Source
 from harvester.errors import SourceRefused
+from harvester.fetch.addresses import beginning
 from harvester.model import Problem
 from harvester.parse import json, ogcrecords
 from harvester.parse.page import Found, Page, Request, Total
@@ -50,23 +50,23 @@ class Options(BaseModel):
 
 def start(source: Source, options: Options, since: datetime | None) -> Iterator[Request]:  # noqa: ARG001
     """The items, the collection, or the collections, as far as the URL goes."""
-    parts = urlsplit(source.url)
+    url = beginning(source.url)
+    parts = urlsplit(url)
     if parts.scheme not in ("http", "https"):
-        url = source.url if parts.scheme else Path(source.url).resolve().as_uri()
         yield Request(url, ACCEPT)
         return
     path = parts.path.rstrip("/")
     if path.endswith("/items"):
-        yield _items(source.url, options)
+        yield _items(url, options)
     elif _COLLECTION.search(path):
-        yield _json(source.url, path)
+        yield _json(url, path)
     elif options.collection:
         root = path.removesuffix("/collections")
-        yield _json(source.url, f"{root}/collections/{quote(options.collection, safe=':')}")
+        yield _json(url, f"{root}/collections/{quote(options.collection, safe=':')}")
     elif path.endswith("/collections"):
-        yield _json(source.url, path)
+        yield _json(url, path)
     else:
-        yield _json(source.url, f"{path}/collections", _json(source.url, parts.path or "/"))
+        yield _json(url, f"{path}/collections", _json(url, parts.path or "/"))
 
 
 def read(page: Page, source: Source, options: Options) -> Iterator[Found]:
@@ -106,16 +106,15 @@ def hint(page: Page, source: Source, options: Options) -> Iterator[Request]:  # 
 def _records(
     document: dict[str, Any], page: Page, source: Source, options: Options
 ) -> Iterator[Found]:
-    count = document.get("numberMatched")
-    if isinstance(count, int) and not isinstance(count, bool):
+    count = json.count(document.get("numberMatched"))
+    if count is not None:
         named = options.collection or _COLLECTION.search(urlsplit(source.url).path.rstrip("/"))
         here = _COLLECTION.search(urlsplit(page.request.url).path)
         yield Total(count, "" if named or here is None else unquote(here[1]))
     following = _next(document, page)
     if following is not None:
         yield following
-    ignore = frozenset(name.lower() for name in source.ignore_parameters)
-    yield from ogcrecords.features(document, page.request.url, ignore)
+    yield from ogcrecords.features(document, page.request.url, source.ignored)
 
 
 def _next(document: dict[str, Any], page: Page) -> Request | None:
@@ -133,7 +132,7 @@ def _next(document: dict[str, Any], page: Page) -> Request | None:
 
 def _collections(document: dict[str, Any], page: Page, options: Options) -> Iterator[Found]:
     listed = [each for each in document["collections"] if isinstance(each, dict) and each.get("id")]
-    ours = [each for each in listed if _holds_records(each)]
+    ours = [each for each in listed if holds_records(each)]
     following = _next(document, page)
     if not ours and following is None:
         names = ", ".join(str(each["id"]) for each in listed[:10])
@@ -151,7 +150,8 @@ def _collections(document: dict[str, Any], page: Page, options: Options) -> Iter
         yield following
 
 
-def _holds_records(collection: dict[str, Any]) -> bool:
+def holds_records(collection: dict[str, Any]) -> bool:
+    """Whether an API says that a collection of it is a catalogue."""
     kinds = {str(collection.get(key, "")).lower() for key in ("itemType", "type")}
     return bool(kinds & {"record", "records", "catalog", "catalogue"})
 

@@ -15,14 +15,15 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from harvester.config import Source
-from harvester.errors import SourceRefused
+from harvester.fetch.addresses import Site, home, places
 from harvester.model import Problem
 from harvester.parse import opendatasoft
 from harvester.parse.page import Found, Page, Request, Total
 
+ACCEPT = "application/json"
 INCREMENTAL = False
 TOKEN = ("Authorization", "Apikey {}")
-ACCEPT = "application/json"
+
 WINDOW = 10_000
 """`offset + limit` may not be more."""
 
@@ -33,7 +34,7 @@ CATALOGUES = {
 }
 """API → the paths where portals have it, the usual one first."""
 
-_PLACES = re.compile(r"/(?:explore|api|pages?|map|chart|backoffice|login|assets)(?:/|$)")
+_PAGES = places("explore", "api", "pages?", "map", "chart", "backoffice", "login", "assets")
 _TOTAL = re.compile(rb'"(?:total_count|nhits)"\s*:\s*(\d{1,9})')
 _DATASET = re.compile(rb'"dataset_?id"\s*:')
 
@@ -50,11 +51,10 @@ class Options(BaseModel):
         "auto",
         description="Version de l'API ; auto : la plus récente que le portail connaît.",
     )
-    site: str = Field(
+    site: Site = Field(
         "",
-        pattern=r"^(https?://[^/?#\s]+(/[^?#\s]*)?)?$",
-        description="Adresse publique du portail, là où ce n'est pas celle de url ; les adresses "
-        "des pages et des exports en sont faites.",
+        description="Adresse publique du portail, si ce n'est pas celle de « url » ; les adresses des pages et des "
+        "exports en sont faites.",
     )
     where: str = Field(
         "",
@@ -64,7 +64,7 @@ class Options(BaseModel):
         (),
         description="Ne prendre que les jeux de données qui ont ces valeurs : « publisher:Ville d'Issy ».",
     )
-    page_size: int = Field(100, ge=1, le=100, description="Jeux de données par page.")
+    page_size: int = Field(100, ge=1, le=100, description="Jeux demandés à la fois.")
     formats: tuple[Format, ...] = Field(
         ("csv", "json", "geojson", "shp", "parquet", "xlsx"),
         description="Exports qui deviennent des distributions ; ceux de cartographie seulement "
@@ -105,8 +105,7 @@ def read(page: Page, source: Source, options: Options) -> Iterator[Found]:
     portal = opendatasoft.Portal(
         (options.site or _root(page.url)).rstrip("/"), path, options.formats, _secret(source)
     )
-    ignored = frozenset(name.lower() for name in source.ignore_parameters)
-    yield from opendatasoft.records(items, portal, page.url, ignored)
+    yield from opendatasoft.records(items, portal, page.url, source.ignored)
     if offset is not None and items and (total is None or offset + len(items) < total):
         yield Request(_page_url(root, path, options, offset + len(items)), ACCEPT)
 
@@ -127,15 +126,7 @@ def hint(page: Page, source: Source, options: Options) -> Iterator[Request]:
 
 
 def _root(url: str) -> str:
-    """The portal's root for any of its pages, without a slash at the end and without anybody's password."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https"):
-        raise SourceRefused(
-            f"{url} is no portal's address: an Opendatasoft portal is asked over https. Check the source's url"
-        )
-    place = _PLACES.search(parts.path)
-    before = parts.path[: place.start()] if place else ""
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{before}"
+    return home(url, _PAGES, at_root=True)
 
 
 def _place(page: Page) -> tuple[str, int | None]:

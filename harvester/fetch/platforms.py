@@ -13,6 +13,9 @@ from typing import Any
 
 import orjson
 
+from harvester.fetch.csw_questions import bare
+from harvester.fetch.ogcrecords import holds_records
+from harvester.parse import json
 from harvester.parse.syntaxes import recognise
 from harvester.territory.names import fold
 
@@ -99,11 +102,6 @@ def json_of(seen: Seen) -> Any:
         return None
 
 
-def whole(value: Any) -> int | None:
-    """A count that is one."""
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
-
-
 # ── proofs ───────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -112,7 +110,7 @@ def _opendatasoft(seen: Seen, root: str) -> Proof | None:
     if not isinstance(said, dict):
         return None
     listed = said.get("results", said.get("datasets"))
-    count = whole(said.get("total_count", said.get("nhits")))
+    count = json.count(said.get("total_count", said.get("nhits")))
     if count is None or not isinstance(listed, list):
         return None
     return Proof(root, f"l'API Explore d'Opendatasoft répond à {seen.url}", count)
@@ -126,7 +124,7 @@ def _udata(seen: Seen, root: str) -> Proof | None:
     return Proof(
         root,
         f"l'API de udata répond à {seen.url}",
-        whole(metrics.get("datasets")),
+        json.count(metrics.get("datasets")),
         str(said["title"]),
     )
 
@@ -142,7 +140,7 @@ def _ckan(seen: Seen, root: str) -> Proof | None:
         version = str(result.get("ckan_version") or "")
         why = f"l'API de CKAN {version} répond à {seen.url}".replace("  ", " ")
         return Proof(root, why, name=str(result.get("site_title") or ""))
-    count = whole(result.get("count"))
+    count = json.count(result.get("count"))
     if count is None:
         return None
     return Proof(root, f"l'API de CKAN répond à {seen.url}", count)
@@ -155,24 +153,12 @@ def _csw(seen: Seen, root: str) -> Proof | None:  # noqa: ARG001
     if not any(namespace in head for namespace in _CSW_NAMESPACES):
         return None
     title = re.search(rb"<(?:[\w.-]+:)?Title\b[^>]*>([^<]{1,200})<", head)
+    address = bare(seen.url)
     return Proof(
-        endpoint(seen.url),
-        f"un service CSW répond à {endpoint(seen.url)}",
+        address,
+        f"un service CSW répond à {address}",
         name=title[1].decode("utf-8", "replace").strip() if title else "",
     )
-
-
-def endpoint(url: str) -> str:
-    """A CSW's address without what its questions add to it."""
-    base, _, query = url.partition("#")[0].partition("?")
-    kept = [
-        part
-        for part in query.split("&")
-        if part
-        and part.partition("=")[0].lower()
-        not in ("service", "request", "version", "acceptversions")
-    ]
-    return f"{base}?{'&'.join(kept)}" if kept else base
 
 
 def _records(seen: Seen, root: str) -> Proof | None:  # noqa: ARG001
@@ -186,8 +172,7 @@ def _records(seen: Seen, root: str) -> Proof | None:  # noqa: ARG001
         return Proof(base, why, name=str(said.get("title") or ""))
     listed = said.get("collections")
     if isinstance(listed, list) and any(
-        isinstance(c, dict) and (c.get("itemType") == "record" or c.get("type") == "Catalog")
-        for c in listed
+        isinstance(each, dict) and holds_records(each) for each in listed
     ):
         return Proof(seen.url.partition("?")[0].rstrip("/").removesuffix("/collections"), why)
     return None

@@ -26,8 +26,9 @@ from harvester.fetch.platforms import (
     Proof,
     Seen,
     json_of,
-    whole,
 )
+from harvester.fetch.table import download
+from harvester.parse import json
 from harvester.parse.html import alternates, catalogue_files, page_title
 from harvester.parse.syntaxes import recognise as syntax_of
 
@@ -102,7 +103,7 @@ def recognise(url: str, ask: Ask, kind: str | None = None) -> Recognition:
     """Find out; `kind` leaves out all others. Never raises for what the portal does."""
     asker = _Asker(ask)
     wanted = [platform for platform in PLATFORMS if kind in (None, platform.kind)]
-    url = spreadsheet(url.strip())
+    url = url.strip()
     advice = ""
     try:
         found = _file(url, asker, kind) if not _online(url) else _search(url, asker, wanted, kind)
@@ -113,15 +114,6 @@ def recognise(url: str, ask: Ask, kind: str | None = None) -> Recognition:
     except _Unreachable as error:
         found, advice = None, f"Le portail ne répond pas : {error}"
     return Recognition(found, tuple(asker.tried), advice)
-
-
-def spreadsheet(url: str) -> str:
-    """The CSV address of a shared online spreadsheet; any other address as it is."""
-    match = re.match(r"^(https://docs\.google\.com/spreadsheets/d/[\w-]+)/(?:edit|view)", url)
-    if match is None:
-        return url
-    sheet = re.search(r"[?#&]gid=(\d+)", url)
-    return f"{match[1]}/export?format=csv" + (f"&gid={sheet[1]}" if sheet else "")
 
 
 def _online(url: str) -> bool:
@@ -141,6 +133,11 @@ def _search(url: str, asker: _Asker, wanted: list[Platform], kind: str | None) -
             why = f"l'adresse est celle d'une page de {platform.name}"
             if found := _proven(platform, [root], asker, why):
                 return found
+    file = download(url)
+    if file != url and kind in (None, "table"):
+        shared = asker(file, "*/*")
+        if shared is not None and (found := _by_content(shared, "table")):
+            return replace(found, url=file)  # a cloud may lead on to an address of the moment
     page = asker(url, "text/html, */*;q=0.5")
     if asker.tried and asker.tried[-1] == (url, "refus 401"):
         raise _Unreachable(
@@ -280,7 +277,7 @@ def _organisation(url: str, found: Recognised, asker: _Asker) -> tuple[Recognise
                 options={"organizations": [str(said["id"])]},
                 title=title,
                 number=str(said.get("business_number_id") or ""),
-                count=whole(metrics.get("datasets")) if isinstance(metrics, dict) else None,
+                count=json.count(metrics.get("datasets")) if isinstance(metrics, dict) else None,
                 evidence=(
                     *found.evidence,
                     f"la page est celle de l'organisation « {title} » ou d'un de ses jeux",
@@ -311,7 +308,7 @@ def _of_ckan(url: str, found: Recognised, asker: _Asker) -> Recognised:
         found,
         options={"organizations": [name]},
         title=title,
-        count=whole(result.get("package_count")),
+        count=json.count(result.get("package_count")),
         evidence=(*found.evidence, f"la page est celle de l'organisation « {title} »"),
     )
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit, urlunsplit
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from harvester.config import Source
+from harvester.fetch.addresses import beginning
 from harvester.parse import table
 from harvester.parse.page import Found, Page, Request
 from harvester.parse.table import Party, Reading
@@ -26,30 +26,30 @@ ACCEPT = (
 INCREMENTAL = False
 TOKEN = ("Authorization", "Bearer {}")
 
-_SIRET = r"^\d{9}(\d{5})?$"
+_SIRET = r"^(\d{9}(\d{5})?)?$"
 
 
 class Options(BaseModel):
-    """Options d'une source « table »."""
+    """Options d'une source tableau."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    publisher: str | None = Field(
-        None,
+    publisher: str = Field(
+        "",
         description="Le producteur des jeux de données dont le tableau ne le dit pas ; sans lui, la collectivité du territoire de la source.",
     )
-    publisher_siret: str | None = Field(
-        None, pattern=_SIRET, description="Son SIRET (14 chiffres) ou son SIREN (9 chiffres)."
+    publisher_siret: str = Field(
+        "", pattern=_SIRET, description="Son SIRET (14 chiffres) ou son SIREN (9 chiffres)."
     )
-    custodian: str | None = Field(
-        None,
+    custodian: str = Field(
+        "",
         description="Qui tient le tableau pour le compte du producteur : l'EPT, l'EPCI, un syndicat.",
     )
-    custodian_siret: str | None = Field(
-        None, pattern=_SIRET, description="Son SIRET (14 chiffres) ou son SIREN (9 chiffres)."
+    custodian_siret: str = Field(
+        "", pattern=_SIRET, description="Son SIRET (14 chiffres) ou son SIREN (9 chiffres)."
     )
-    sheet: str | None = Field(
-        None,
+    sheet: str = Field(
+        "",
         description="La feuille du classeur à lire, par son nom ou son numéro (à partir de 1) ; sans elle, la première qui n'est pas vide. Pour Grist, le nom de la table.",
     )
     header: int | None = Field(
@@ -58,19 +58,17 @@ class Options(BaseModel):
         le=1000,
         description="Le numéro de la ligne qui nomme les colonnes, là où elle n'est pas trouvée d'elle-même.",
     )
-    identifier: str | None = Field(
-        None, description="La colonne de l'identifiant, dans un tableau d'une autre forme."
+    identifier: str = Field(
+        "", description="La colonne de l'identifiant, dans un tableau d'une autre forme."
     )
-    title: str | None = Field(
-        None, description="La colonne du titre, dans un tableau d'une autre forme."
-    )
-    separator: str | None = Field(
-        None,
-        pattern=r"^(\\t|[^\"\r\n])$",
+    title: str = Field("", description="La colonne du titre, dans un tableau d'une autre forme.")
+    separator: str = Field(
+        "",
+        pattern=r"^(\\t|[^\"\r\n])?$",
         description="Ce qui sépare les cellules d'un CSV, là où ce n'est pas trouvé de soi-même (`\\t` pour une tabulation).",
     )
-    encoding: str | None = Field(
-        None,
+    encoding: str = Field(
+        "",
         description="L'encodage d'un CSV, là où il n'est pas trouvé de lui-même : `windows-1252`, `mac-roman`…",
     )
     ignore_columns: tuple[str, ...] = Field(
@@ -81,28 +79,25 @@ class Options(BaseModel):
 
 def start(source: Source, options: Options, since: datetime | None) -> Iterator[Request]:  # noqa: ARG001
     """The table: a file, or what a link downloads."""
-    url = source.url
-    if not urlsplit(url).scheme:
-        url = Path(url).resolve().as_uri()
-    yield Request(download(url, options.sheet or ""), ACCEPT)
+    yield Request(download(beginning(source.url), options.sheet), ACCEPT)
 
 
 def read(page: Page, source: Source, options: Options) -> Iterator[Found]:
     """Yield the records and the problems of the table, by row and column. Raises SourceRefused for what is none."""
-    publisher = Party(options.publisher or "", options.publisher_siret or "")
+    publisher = Party(options.publisher, options.publisher_siret)
     yield from table.read(
         page,
         Reading(
-            sheet=options.sheet or "",
+            sheet=options.sheet,
             row=options.header or 0,
-            encoding=options.encoding or "",
-            separator=options.separator or "",
-            identifier=options.identifier or "",
-            title=options.title or "",
+            encoding=options.encoding,
+            separator=options.separator,
+            identifier=options.identifier,
+            title=options.title,
             publisher=publisher if publisher.tree() else governing(source.territory),
-            custodian=Party(options.custodian or "", options.custodian_siret or ""),
+            custodian=Party(options.custodian, options.custodian_siret),
             ignored=options.ignore_columns,
-            ignore_parameters=frozenset(name.lower() for name in source.ignore_parameters),
+            ignore_parameters=source.ignored,
         ),
     )
 

@@ -28,11 +28,13 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from harvester.config import Source
 from harvester.errors import SourceRefused
+from harvester.fetch.addresses import home, places
 from harvester.model import Problem
 from harvester.parse import udata
 from harvester.parse.page import Found, Page, Request, Total
 from harvester.territory import load
 
+ACCEPT = "application/json"
 INCREMENTAL = False
 TOKEN = ("X-API-KEY", "{}")
 
@@ -59,10 +61,9 @@ DATASERVICES = (
 _ORGANISATION = "id,name,business_number_id"
 ORGANISATIONS = f"data{{{_ORGANISATION}}},{_PAGE}"
 
-_PAGES = re.compile(
-    r"/(?:api|(?:[a-z]{2}/)?(?:datasets|dataservices|organizations|reuses|topics|pages|search))(?:/|$)"
+_PAGES = places(
+    "api", "datasets", "dataservices", "organizations", "reuses", "topics", "pages", "search"
 )
-_LANGUAGE = re.compile(r"/[a-z]{2}/?$")
 _OF_ORGANISATION = re.compile(r"/organizations/([^/?#]+)")
 _NUMBER = re.compile(r"([?&]page=)(\d+)")
 _NEXT = re.compile(rb'"next_page"\s*:\s*"')
@@ -94,7 +95,7 @@ class Options(BaseModel):
         False,
         description="Reprendre tout le portail. C'est ainsi par défaut, sauf sur data.gouv.fr.",
     )
-    page_size: int = Field(50, ge=1, le=100, description="Le nombre de fiches par page.")
+    page_size: int = Field(50, ge=1, le=100, description="Fiches demandées à la fois.")
 
     @model_validator(mode="after")
     def _one_or_the_other(self) -> Self:
@@ -115,38 +116,39 @@ def start(source: Source, options: Options, since: datetime | None) -> Iterator[
     Raises SourceRefused for the whole national portal (`selection-missing`), and for a SIREN that is no territory's
     (`selection-unknown`): udata does not know the SIREN of an organisation but in its SIRET.
     """
-    home = _home(source.url)
+    portal = home(source.url, _PAGES)
     options = _chosen(source, options)
     for name in options.organizations:
-        yield _organisation(home, name)
+        yield _organisation(portal, name)
     for number in options.sirens:
-        yield _search(home, number)
+        yield _search(portal, number)
     for zone in options.zones:
-        yield from _list(home, options, ("geozone", zone))
+        yield from _list(portal, options, ("geozone", zone))
     for tag in options.tags:
-        yield from _list(home, options, ("tag", tag))
+        yield from _list(portal, options, ("tag", tag))
     if not options.selects:
-        yield from _list(home, options)
+        yield from _list(portal, options)
 
 
 def read(page: Page, source: Source, options: Options) -> Iterator[Found]:
     """Yield what a page of the API holds: records and the next page of a list, the lists of an organisation."""
     problems: list[Problem] = []
     asked = urlsplit(page.request.url)
-    where, home = asked.path.strip("/").split("/"), _home(page.request.url)
+    where, portal = asked.path.strip("/").split("/"), home(page.request.url, _PAGES)
     if where[-1] == "site":
         return
     if where[-1] == "organizations":
-        yield from _found(page, home, options, problems)
+        yield from _found(page, portal, options, problems)
     elif where[-2:-1] == ["organizations"]:
-        yield from _of(udata.organisation(page, problems.append), home, options)
+        yield from _of(udata.organisation(page, problems.append), portal, options)
     else:
         kind: udata.Kind = "service" if where[-1] == "dataservices" else "dataset"
         some = udata.listing(page, problems.append)
-        ignore = frozenset(name.lower() for name in source.ignore_parameters)
         number = asked.fragment
         for item in some.items:
-            yield from udata.entry(item, kind, page, number=number, ignore_parameters=ignore)
+            yield from udata.entry(
+                item, kind, page, number=number, ignore_parameters=source.ignored
+            )
         if some.total is not None:
             yield Total(some.total, _named(where[-1], asked.query))
         if some.more:
@@ -182,20 +184,11 @@ def _chosen(source: Source, options: Options) -> Options:
     return options.model_copy(update={"zones": (unit.code,), "sirens": sirens})
 
 
-def _home(url: str) -> str:
-    """Where the portal stands, whichever of its pages `url` is; no slash at the end."""
-    address = urlsplit(url)
-    path = address.path
-    if page := _PAGES.search(path):
-        path = path[: page.start()]
-    return f"{address.scheme}://{address.netloc}{_LANGUAGE.sub('', path)}".rstrip("/")
-
-
 def _list(
-    home: str, options: Options, *chosen: tuple[str, str], number: str = ""
+    portal: str, options: Options, *chosen: tuple[str, str], number: str = ""
 ) -> Iterator[Request]:
     """The first page of the datasets that a filter chooses, and of the dataservices where these know the filter."""
-    site = _request(f"{home}/api/1/site/", "id")
+    site = _request(f"{portal}/api/1/site/", "id")
     kinds: list[tuple[str, str, Request | None]] = [("datasets", DATASETS, None)]
     if options.dataservices and not any(name == "geozone" for name, _ in chosen):
         kinds.append(("dataservices", DATASERVICES, site))
@@ -203,15 +196,15 @@ def _list(
         query = urlencode(
             [*chosen, ("sort", "created"), ("page_size", options.page_size), ("page", 1)], safe=":"
         )
-        url = f"{home}/api/1/{kind}/?{query}{'#' if number else ''}{number}"
+        url = f"{portal}/api/1/{kind}/?{query}{'#' if number else ''}{number}"
         yield replace(_request(url, mask), instead=instead)
 
 
-def _organisation(home: str, name: str) -> Request:
-    return _request(f"{home}/api/1/organizations/{quote(name, safe='')}/", _ORGANISATION)
+def _organisation(portal: str, name: str) -> Request:
+    return _request(f"{portal}/api/1/organizations/{quote(name, safe='')}/", _ORGANISATION)
 
 
-def _search(home: str, number: str) -> Request:
+def _search(portal: str, number: str) -> Request:
     """The organisations among which those of a SIREN or SIRET are: the API finds whole SIRETs, and names."""
     sought = [("business_number_id", number)]
     if len(number) == 9:
@@ -226,15 +219,15 @@ def _search(home: str, number: str) -> Request:
             )
         sought = [("q", unit.name.removeprefix(f"{unit.kind} ")), ("sort", "-datasets")]
     query = urlencode([*sought, ("page_size", 100)])
-    return _request(f"{home}/api/1/organizations/?{query}#{number}", ORGANISATIONS)
+    return _request(f"{portal}/api/1/organizations/?{query}#{number}", ORGANISATIONS)
 
 
-def _found(page: Page, home: str, options: Options, problems: list[Problem]) -> Iterator[Found]:
+def _found(page: Page, portal: str, options: Options, problems: list[Problem]) -> Iterator[Found]:
     number = urlsplit(page.request.url).fragment
     organisations = map(udata.as_organisation, udata.listing(page, problems.append).items)
     found = [some for some in organisations if some and number and some.number.startswith(number)]
     for some in found:
-        yield from _of(some, home, options)
+        yield from _of(some, portal, options)
     if not found:
         # What its territory asks for by default need not exist; what somebody wrote down should.
         written = number in options.sirens
@@ -246,9 +239,9 @@ def _found(page: Page, home: str, options: Options, problems: list[Problem]) -> 
         )
 
 
-def _of(some: udata.Organisation, home: str, options: Options) -> Iterator[Request]:
+def _of(some: udata.Organisation, portal: str, options: Options) -> Iterator[Request]:
     number = some.number if re.fullmatch(r"\d{9}(?:\d{5})?", some.number) else ""
-    yield from _list(home, options, ("organization", some.id), number=number)
+    yield from _list(portal, options, ("organization", some.id), number=number)
 
 
 def _named(kind: str, query: str) -> str:
@@ -260,7 +253,7 @@ def _named(kind: str, query: str) -> str:
 
 
 def _request(url: str, mask: str) -> Request:
-    return Request(url, "application/json", headers=(("X-Fields", mask),))
+    return Request(url, ACCEPT, headers=(("X-Fields", mask),))
 
 
 def _next(request: Request) -> Request:

@@ -6,14 +6,26 @@
         walk.learn(fetched, follow, total, ids)
     walk.complete, walk.problems
 
-A page is asked for with the validators of its last visit; a 304, or the same bytes again, stops there. While a
-page is read the next one is fetched in the background: known from the queue, from what the page led to last time,
-or guessed by the connector's `hint`. A guessed page may be given before a page named it, so that several pages
-can be read at once; one that nobody names in the end makes the walk incomplete.
+In the order in which things happen:
 
-`complete` is a proof, not a hope: nothing was cut off, refused, repeated or announced and not delivered. Only a
-complete walk lets records disappear. Files are named by their directory, here or on a server, not by each other: the
-same one twice proves nothing against them.
+1. `start` gives the *beginnings* of the source. They are walked through one after the other: what a beginning leads to is
+   asked for before the next one is. A directory on the disk is a beginning per file.
+2. A request is asked with the validators of the page's last visit (`PageState`). Where the portal does not know it
+   (`ELSEWHERE`), its `instead` is asked; where it refuses one file of a directory, that one is told and left out; else the walk ends
+   with that error, once every page given before is learnt.
+3. The answer is judged. A 304, or the same bytes again (but for what is `volatile` in them), is an unchanged page, given as
+   `Fetched` without a `page`. A body that a page on the way here had as well is a repetition: told, and not given.
+4. While the caller reads a page the next one is fetched in the background: the first of the queue, else what the page led to last
+   time, else what the connector's `hint` guesses, else the next beginning. A guessed page may be given before a page named
+   it, so that several pages can be read at once.
+5. The caller tells what the page held (`learn`): pages it leads to, records, the announced total of its list. A page that
+   leads back is a loop; pages without new records are followed for a while (`MOST_BARREN`), and no further.
+6. At the end a guessed page that none named, and lists shorter than announced, are told.
+
+`complete` is a proof, not a hope: nothing was cut off, refused or left unread, every guess was confirmed, and then either each list
+that announces a total gave as many records, or no loop and no repetition raised a doubt. Only a complete walk lets records disappear.
+Files of a directory, here or on a server, are named by the directory and not by each other: the same one twice proves
+nothing against them.
 """
 
 from __future__ import annotations
@@ -97,11 +109,14 @@ class Walk:
         max_pages: int = MAX_PAGES,
     ) -> None:
         self.problems: list[Problem] = []
-        self._totals: dict[str, int] = {}
-        self._listed: dict[str, set[object]] = {}
+        self._client = client
+        self._remembered = remembered
+        self._hint = hint
+        self._max_pages = max_pages
+        # What is still to be asked: beginnings, and what the present one has led to so far.
         self._later: deque[Request] = deque()
-        """Where the source is begun elsewhere: asked when what the one before led to is through."""
         self._queue: deque[Request] = deque()
+        self._ahead: _Ahead | None = None
         self._roots: list[Path] = []
         for request in start:
             if request.url.startswith("file:"):
@@ -109,22 +124,22 @@ class Walk:
                 self._later.extend(files.expand(request))
             else:
                 self._later.append(request)
-        self._client = client
-        self._remembered = remembered
-        self._hint = hint
-        self._max_pages = max_pages
+        # How every page known so far was come by, and which were guessed and not yet named.
         self._parents: dict[Key, Key | None] = {_key(request): None for request in self._later}
         self._unconfirmed: set[Key] = set()
+        # What was seen: bodies, records, records and totals of each list, pages in a row without anything new.
         self._bodies: dict[bytes, list[Request]] = {}
         self._ids: set[object] = set()
-        self._open = 0
-        self._given = 0
+        self._listed: dict[str, set[object]] = {}
+        self._totals: dict[str, int] = {}
         self._barren: dict[Key, int] = {}
-        self._doubt = False
+        # How it stands: pages given, those of them not learnt yet, what was lost or is doubtful, why it stopped.
+        self._given = 0
+        self._open = 0
         self._failed = False
+        self._doubt = False
         self._error: HarvesterError | None = None
         self._ended = False
-        self._ahead: _Ahead | None = None
 
     @property
     def complete(self) -> bool:
@@ -164,27 +179,13 @@ class Walk:
                     self._end()
                 return None
             if self._given >= self._max_pages:
-                self._say(
-                    "page-limit",
-                    f"The walk stopped after {self._given} pages.",
-                    request.url,
-                    "error",
-                )
-                self._failed = True
-                self._queue.clear()
-                self._later.clear()
+                self._stop_here(request)
                 continue
             if answer is None:
                 try:
                     answer = self._ask(request)
                 except HarvesterError as error:
-                    if request.instead and error.context.get("status") in ELSEWHERE:
-                        self._parents[_key(request.instead)] = self._parents.get(_key(request))
-                        self._queue.appendleft(request.instead)
-                        continue
-                    self._failed = True
-                    if request.listed and isinstance(error, SourceRefused):
-                        self._say("page-refused", str(error), request.url, "error")
+                    if self._goes_on(request, error):
                         continue
                     if not self._open:
                         raise
@@ -218,30 +219,10 @@ class Walk:
         on_disk = here[0].startswith("file:")
         if on_disk:
             follow, total = self._on_disk(follow, here[0]), None
-        known = self._ids
-        if total is not None:
-            self._totals[total.of] = max(self._totals.get(total.of, 0), total.count)
-            if total.of:  # what another list has shown is news to this one
-                known = self._listed.setdefault(total.of, set())
         if not ids:
             # An answer without records (a refusal, say) may come again, word for word, to another question.
             self._bodies.pop(fetched.state.body_hash, None)
-        before = len(known)
-        known.update(ids)
-        fresh = len(known) - before
-        self._ids.update(ids)
-        parent = self._parents.get(here)
-        apart = _stands_apart(fetched.request)
-        barren = 0 if fresh or apart else 1 + (self._barren.get(parent, 0) if parent else 0)
-        self._barren[here] = barren
-        if ids and not fresh and before:
-            self._doubt = self._doubt or not apart
-            self._say(
-                "page-repeated",
-                "The page holds only records that other pages hold.",
-                fetched.request.url,
-                "info" if apart else "warning",
-            )
+        barren = self._barren_pages(fetched.request, total, ids)
         if barren >= MOST_BARREN and follow:
             self._say(
                 "page-barren",
@@ -257,9 +238,54 @@ class Walk:
             return PageState(fetched.state.url, follow=named, total=total)
         return replace(fetched.state, follow=named, total=total)
 
+    def _barren_pages(self, request: Request, total: Total | None, ids: Collection[object]) -> int:
+        """Note the records of a page and the total of its list; how many pages in a row, up to this one, had nothing new."""
+        known = self._ids
+        if total is not None:
+            self._totals[total.of] = max(self._totals.get(total.of, 0), total.count)
+            if total.of:  # what another list has shown is news to this one
+                known = self._listed.setdefault(total.of, set())
+        before = len(known)
+        known.update(ids)
+        fresh = len(known) - before
+        self._ids.update(ids)
+        apart = _stands_apart(request)
+        if ids and not fresh and before:
+            self._doubt = self._doubt or not apart
+            self._say(
+                "page-repeated",
+                "The page holds only records that other pages hold.",
+                request.url,
+                "info" if apart else "warning",
+            )
+        here = _key(request)
+        parent = self._parents.get(here)
+        barren = 0 if fresh or apart else 1 + (self._barren.get(parent, 0) if parent else 0)
+        self._barren[here] = barren
+        return barren
+
     def close(self) -> None:
         """Forget the page under way in the background; closing the client ends its fetch."""
         self._ahead = None
+
+    def _stop_here(self, request: Request) -> None:
+        said = f"The walk stopped after {self._given} pages."
+        self._say("page-limit", said, request.url, "error")
+        self._failed = True
+        self._queue.clear()
+        self._later.clear()
+
+    def _goes_on(self, request: Request, error: HarvesterError) -> bool:
+        """Whether there is a way on after a refusal: what is asked instead, or the other files of a directory."""
+        if request.instead and error.context.get("status") in ELSEWHERE:
+            self._parents[_key(request.instead)] = self._parents.get(_key(request))
+            self._queue.appendleft(request.instead)
+            return True
+        self._failed = True
+        if request.listed and isinstance(error, SourceRefused):
+            self._say("page-refused", str(error), request.url, "error")
+            return True
+        return False
 
     def _on_disk(self, follow: tuple[Request, ...], url: str) -> tuple[Request, ...]:
         """What a file leads to on the disk: a saved page of an online catalogue is a source of its own."""

@@ -132,7 +132,7 @@ class Client:
         names = {header.lower() for header in given}
         if self._settings.token and name.lower() not in names:
             given[name] = wording.format(self._settings.token)
-        elif home.userinfo and "authorization" not in names:
+        if home.userinfo and "authorization" not in {header.lower() for header in given}:
             given["Authorization"] = basic(home.userinfo)
         self._secret = tuple(given.items())
 

@@ -2,7 +2,9 @@
 
 A record's tree is the package as `package_search` gives it, with two changes: `extras` is one object (key → value; values
 that hold JSON, as ckanext-dcat and ckanext-spatial write them, are read), whether the portal writes a list of
-`{key, value}` (2.x) or an object (1.8); `@page` is the package's page on the portal.
+`{key, value}` (2.x) or an object (1.8). What is derived stands under one key, `derived`:
+
+* `derived.page`: the package's page on the portal.
 
 CKAN API guide, <https://docs.ckan.org/en/latest/api/>.
 """
@@ -61,7 +63,7 @@ def read(
         yield Total(count)
     for position, package in enumerate(packages):
         if not isinstance(package, dict):
-            yield json.malformed("An element of the list is no package.", package, f"[{position}]")
+            yield json.malformed("An item of the list is no object.", package, f"[{position}]")
             continue
         yield from _record(package, site, page.url, ignore_parameters)
 
@@ -78,27 +80,20 @@ def listed(answer: Any) -> tuple[list[Any], int | None]:
     found = answer.get("result", answer)
     if not isinstance(found, dict) or not isinstance(found.get("results"), list):
         raise json.another(answer, "a package_search of a CKAN")
-    count = found.get("count")
-    counted = isinstance(count, int) and not isinstance(count, bool) and count >= 0
-    return found["results"], count if counted else None
+    return found["results"], json.count(found.get("count"))
 
 
 def _record(package: Tree, site: str, url: str, ignore: frozenset[str]) -> Iterator[Found]:
     tree = {**package, "extras": extras(package.get("extras"))}
-    name = next((v for k in ("id", "name") if isinstance(v := package.get(k), str) and v), "")
+    name = json.named(package.get("id")) or json.named(package.get("name"))
     if not name:
         name = json.invented({"title": package.get("title"), "url": package.get("url")})
-        yield Problem(
-            "record-unnamed",
-            "A package has neither id nor name; it is known by a hash of its title.",
-            value=str(package.get("title", ""))[:200],
-        )
+        yield json.unnamed(package.get("title", ""))
     else:
-        slug = package.get("name")
-        tree["@page"] = f"{site}/dataset/{quote(slug if isinstance(slug, str) and slug else name)}"
-    yield json.record(
-        name, tree, tree.get("@page", url), ignore_parameters=ignore, volatile=VOLATILE
-    )
+        page = f"{site}/dataset/{quote(json.named(package.get('name')) or name)}"
+        tree["derived"] = {"page": page}
+        url = page
+    yield json.record(name, tree, url, ignore_parameters=ignore, volatile=VOLATILE)
 
 
 def extras(given: Any) -> Tree:

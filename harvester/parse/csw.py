@@ -270,7 +270,7 @@ def records(
         return
     # What was given already was complete; the rest is cut out of the bytes.
     lost = 0
-    for position, piece in enumerate(_slices(xml)):
+    for position, piece in enumerate(_cut(xml)):
         if position < done:
             continue
         mended = _mended(piece)
@@ -378,7 +378,7 @@ def _rdf(element: etree._Element, tag: str) -> bytes:
     return b'<rdf:RDF xmlns:rdf="' + _RDF.encode() + b'">' + written + b"</rdf:RDF>"
 
 
-def _slices(xml: bytes) -> Iterator[bytes]:
+def _cut(xml: bytes) -> Iterator[bytes]:
     """The records of a page that is not well-formed: from each start tag to its end tag, with the page's namespaces."""
     head = root_tag(xml)
     around = dict.fromkeys(match[0] for match in _DECLARED.finditer(head))

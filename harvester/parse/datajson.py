@@ -1,7 +1,7 @@
 """`data.json` and its kin → records: DCAT-US 1.1 and 3.0, and the DCAT feeds of ArcGIS Hub, as plain JSON.
 
 The feeds of Hubs are JSON-LD; they are read as what they are written like all the same: their names (`dct:title`) are those of
-our prefix table, so one mapping reads them all, an item at a time (see `harvester.parse.slices`), and a feed
+our prefix table, so one mapping reads them all, an item at a time (see `harvester.parse.outline`), and a feed
 whose template went wrong in one place loses only that place.
 
 A record's tree is the item itself. Datasets that a series, a service or a catalogue record embeds are records of their own, and are left
@@ -32,8 +32,8 @@ from harvester.errors import SourceRefused
 from harvester.model import Problem, Record, Tree
 from harvester.parse import arcgis, json
 from harvester.parse.encoding import repaired_utf8
+from harvester.parse.outline import Part, items, outline
 from harvester.parse.page import Found, Page, Request
-from harvester.parse.slices import Part, items, outline
 
 WANTED = "a data.json or a DCAT feed"
 
@@ -167,7 +167,7 @@ def _list_of_datasets(found: _Catalogue, root: list[Any]) -> None:
             datasets.append(part)
             found.note_one("Dataset", part)
         else:
-            others.append(json.malformed("not an object", part, f"[{number}]"))
+            others.append(json.malformed("An item of the list is no object.", part, f"[{number}]"))
     if root and not any(_looks_like_one(found, part) for part in datasets):
         graph = any(b'"@id"' in found.content[part.start : part.end] for part in datasets)
         raise json.another({"@context": "", "@graph": []} if graph else [], WANTED)
@@ -191,7 +191,7 @@ def _listed(found: _Catalogue, catalogue: dict[str, Any], depth: int) -> None:
             if isinstance(part, str) and what == "Catalog":
                 found.elsewhere.append(part)
             elif part is not None:
-                found.problems.append(json.malformed("not a list", part, name))
+                found.problems.append(json.malformed("What should be a list is none.", part, name))
             continue
         try:
             _inside(found, items(found.content, part), name, what, depth)
@@ -207,7 +207,9 @@ def _inside(found: _Catalogue, listed: Iterator[Any], name: str, what: str, dept
             if isinstance(item, str) and what != "Dataset":
                 found.elsewhere += [item] if what == "Catalog" else []
             else:
-                problem = json.malformed("not an object", item, f"{name}[{number}]")
+                problem = json.malformed(
+                    "An item of the list is no object.", item, f"{name}[{number}]"
+                )
                 found.problems.append(problem)
         elif what == "Catalog":
             _nested(found, item, f"{name}[{number}]", depth + 1)
@@ -221,7 +223,9 @@ def _plain(value: Any) -> Any:
 
 def _nested(found: _Catalogue, part: Part, path: str, depth: int) -> None:
     if depth > DEEPEST:
-        found.problems.append(json.malformed(f"more than {DEEPEST} catalogues deep", "", path))
+        found.problems.append(
+            json.malformed(f"The catalogue lies more than {DEEPEST} levels deep.", "", path)
+        )
         return
     try:
         catalogue = outline(found.content, part.start, part.end)
@@ -338,14 +342,7 @@ def _record(found: _Catalogue, tree: Tree, item: Tree | None = None) -> Record |
             name = json.invented(likely)
         except TypeError as error:  # nested deeper than orjson writes
             return json.malformed(f"The record cannot be named: {error}", _title(tree))
-        found.problems.append(
-            Problem(
-                "record-unnamed",
-                "A dataset has no identifier; it is known by a hash of its title and links, and will be taken for "
-                "another one when they change.",
-                value=_title(tree)[:200],
-            )
-        )
+        found.problems.append(json.unnamed(_title(tree)))
     if item is not None or found.embedded:
         found.names[name] = named
     address = next(

@@ -17,7 +17,7 @@ from lxml import etree
 
 from harvester.model import Tree
 from harvester.parse.iso import language_tag, local
-from harvester.parse.online import leads
+from harvester.parse.online_resources import leads
 
 _PREFIXES = {
     "http://purl.org/dc/elements/1.1/": "dc",

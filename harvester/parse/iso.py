@@ -23,7 +23,7 @@ from lxml import etree
 
 from harvester.errors import RecordRejected
 from harvester.model import Tree
-from harvester.parse.online import leads
+from harvester.parse.online_resources import leads
 
 VOLATILE = ("dateStamp", "dateInfo")
 """Dates of the metadata, not of what they are about."""

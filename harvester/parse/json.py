@@ -203,6 +203,28 @@ def invented(tree: Tree) -> str:
     return "_:" + blake2b(held, digest_size=16).hexdigest()
 
 
+def named(value: object) -> str:
+    """What an identifier says: a text without white space around it, or a whole number. Empty for anything else."""
+    if isinstance(value, str):
+        return value.strip()
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
+
+
+def unnamed(title: object) -> Problem:
+    """That a record has no identifier, so that its name was `invented`."""
+    return Problem(
+        "record-unnamed",
+        "The record has no identifier; it is known by a hash of its title and of what else is likely to stay, and will "
+        "be taken for another one when that changes.",
+        value=str(title)[:200],
+    )
+
+
+def count(value: object) -> int | None:
+    """A number of records that can be one; None for anything else."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+
 def malformed(what: str, value: object, path: str = "") -> Problem:
     """An item among the records that cannot be one: it is left out, and nothing is concluded from the page."""
     return Problem("record-malformed", what, "error", path, str(value)[:200])

@@ -32,11 +32,13 @@ def features(
     """The records of an items page that came from `url`, and what is wrong with it."""
     found = document["features"]
     if not isinstance(found, list):
-        yield json.malformed("The features are not a list", found, "features")
+        yield json.malformed("The features are no list.", found, "features")
         return
     for number, feature in enumerate(found):
         if not isinstance(feature, dict):
-            yield json.malformed("A record is not an object", feature, f"features[{number}]")
+            yield json.malformed(
+                "An item of the list is no object.", feature, f"features[{number}]"
+            )
             continue
         yield from _record(feature, url, ignore)
 
@@ -47,8 +49,8 @@ def _record(feature: Tree, url: str, ignore: frozenset[str]) -> Iterator[Record 
     if any(key.startswith("gn-") for key in told):
         told = {key: value for key, value in told.items() if not key.startswith("gn-")}
         feature = {**feature, "properties": told}
-    name = _name(feature.get("id")) or next(
-        (each for key in _IDS if (each := _name(told.get(key)))), ""
+    name = json.named(feature.get("id")) or next(
+        (each for key in _IDS if (each := json.named(told.get(key)))), ""
     )
     derived = _derived(feature, name, url)
     if not name:
@@ -58,21 +60,10 @@ def _record(feature: Tree, url: str, ignore: frozenset[str]) -> Iterator[Record 
         except TypeError as error:  # nested deeper than orjson writes
             yield json.malformed(f"The record cannot be named: {error}", "")
             return
-        yield Problem(
-            "record-unnamed",
-            "A record has no id; it is known by a hash of its title and geometry, and will be taken for another one "
-            "when they change.",
-            value=str(told.get("title", ""))[:200],
-        )
+        yield json.unnamed(told.get("title", ""))
     tree = {**feature, "derived": derived} if derived else feature
     address = derived.get("html") or derived.get("self") or url
     yield json.record(name, tree, address, ignore_parameters=ignore)
-
-
-def _name(value: Any) -> str:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    return value.strip() if isinstance(value, str) else ""
 
 
 def _derived(feature: Tree, name: str, url: str) -> Tree:

@@ -82,7 +82,7 @@ def listing(page: Page, note: Callable[[Problem], None]) -> tuple[list[Any], int
         total = next((document[n] for n in ("total_count", "nhits") if n in document), None)
         for name in ("results", "datasets"):
             if isinstance(document.get(name), list):
-                return document[name], total if isinstance(total, int) else None
+                return document[name], json.count(total)
         if "error_code" in document:
             raise SourceRefused(
                 f"the portal refuses: {str(document.get('message'))[:300]}", code="api-error"
@@ -94,21 +94,17 @@ def records(
     items: list[Any], portal: Portal, url: str, ignore_parameters: frozenset[str] = frozenset()
 ) -> Iterator[Record | Problem]:
     """The records among the items of a listing. `url` is the page's own, for those that have no address."""
-    for item in items:
+    for position, item in enumerate(items):
         if isinstance(item, dict) and isinstance(item.get("dataset"), dict):
             item = item["dataset"]
         if not isinstance(item, dict):
-            yield json.malformed("The catalogue lists something that is no dataset.", item)
+            yield json.malformed("An item of the list is no object.", item, f"[{position}]")
             continue
-        name = _words(item.get("dataset_id")) or _words(item.get("datasetid"))
+        name = json.named(item.get("dataset_id")) or json.named(item.get("datasetid"))
         tree = {**item, "derived": _derived(item, name, portal)}
         if not name:
             name = json.invented(_lasting(item))
-            yield Problem(
-                "record-unnamed",
-                "The dataset has no dataset_id; it is known by its title and fields.",
-                value=name,
-            )
+            yield json.unnamed(_default(item).get("title", ""))
         yield json.record(
             name,
             tree,
@@ -190,19 +186,13 @@ def _files(files: list[Any], folder: str, end: str) -> Iterator[Tree]:
     for file in files:
         if not isinstance(file, dict):
             continue
-        url, identifier = file.get("url"), _words(file.get("id"))
+        url, identifier = file.get("url"), json.named(file.get("id"))
         if not (isinstance(url, str) and url.startswith(("http://", "https://"))):
             if not identifier:
                 continue
             url = f"{folder}{quote(identifier, safe='')}{end}"
         said = {name: file[name] for name in ("title", "description", "mimetype") if file.get(name)}
         yield {**said, "url": url}
-
-
-def _words(value: object) -> str:
-    if isinstance(value, str):
-        return value.strip()
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
 
 
 def _lasting(item: Tree) -> Tree:

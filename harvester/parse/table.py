@@ -1,15 +1,15 @@
 """A catalogue kept as a table (CSV, XLSX, ODS) → its records.
 
 A record's tree is `{column: text}`, under the names that the table's schema or, failing that, the table itself gives its
-columns; empty cells are left out. What is derived stands under keys of its own:
+columns; empty cells are left out. What is derived stands under one key, `derived`:
 
-* `@resources`: what can be fetched, as trees of the same columns. In a known layout one per address and format
+* `derived.resources`: what can be fetched, as trees of the same columns. In a known layout one per address and format
   (`{"URL": …, "FORMAT_RESSOURCES": …}`): several rows with one identifier, several addresses or formats in one cell. In
   a table of any other layout: its rows.
-* `@page`: the address, where all of the record's resources have the same one; for Opendatasoft's export the page of
+* `derived.page`: the address, where all of the record's resources have the same one; for Opendatasoft's export the page of
   the dataset on the portal that gave it.
-* `@origin`: `{"id": …, "domain": …}`, the record's identifier at the portal it was taken from.
-* `@publisher`, `@custodian`: `{"name": …, "siret": …}` of who publishes the dataset and of who keeps the table for them.
+* `derived.origin`: `{"id": …, "domain": …}`, the record's identifier at the portal it was taken from.
+* `derived.publisher`, `derived.custodian`: `{"name": …, "siret": …}` of who publishes the dataset and of who keeps the table for them.
   The publisher is who the row says (PRODUCTEUR_…, else COLL_…), else who the source's settings say. The custodian is
   who the settings say, else a COLL_NOM that is not the publisher.
 
@@ -315,21 +315,21 @@ class _Table:
     def _completed(self, tree: Tree, resources: list[dict[str, str]]) -> Tree:
         """The tree with what is derived from it."""
         layout = self._layout
-        whole: Tree = dict(tree)
+        derived: Tree = {}
         if resources:
-            whole["@resources"] = resources
+            derived["resources"] = resources
         if layout.url:
             pages = {each.get(layout.url) for each in resources}
             if len(pages) == 1:
-                whole["@page"] = pages.pop()
+                derived["page"] = pages.pop()
         elif layout is OPENDATASOFT:
             parts = urlsplit(self._page.url)
             if parts.scheme in ("http", "https") and tree.get("datasetid"):
                 slug = quote(tree["datasetid"], safe="")
-                whole["@page"] = f"{parts.scheme}://{parts.netloc}/explore/dataset/{slug}/"
+                derived["page"] = f"{parts.scheme}://{parts.netloc}/explore/dataset/{slug}/"
         origin, domain = (tree.get(name, "") for name in layout.origin)
         if origin:
-            whole["@origin"] = {"id": origin, "domain": domain} if domain else {"id": origin}
+            derived["origin"] = {"id": origin, "domain": domain} if domain else {"id": origin}
         parties = [
             Party(tree.get(name, ""), tree.get(siret, "")).tree()
             for name, siret in layout.publishers
@@ -339,10 +339,10 @@ class _Table:
         if layout is SCDL and not custodian and parties[1] and not _same(parties[1], publisher):
             custodian = parties[1]
         if publisher:
-            whole["@publisher"] = publisher
+            derived["publisher"] = publisher
         if custodian and not _same(custodian, publisher):
-            whole["@custodian"] = custodian
-        return whole
+            derived["custodian"] = custodian
+        return {**tree, "derived": derived} if derived else tree
 
 
 def _swallowed(text: str, width: int) -> bool:

@@ -2,7 +2,7 @@
 
 A record's tree is the portal's own object, under its own names, without what is null or empty: the API writes every field, and so
 does it for resources. What its API implies and does not say stands under one more
-key, `@derived`:
+key, `derived`:
 
 * `iri`: the address that udata's DCAT gives the dataset or dataservice, so that the same portal read by the kinds `dcat` and `udata`
   names it the same; where the origin has an address of its own (`harvest.uri`), that is its name there, and this one `alias`;
@@ -24,7 +24,7 @@ from typing import Any, Literal
 
 from harvester.errors import SourceRefused
 from harvester.model import Problem, Record, Tree
-from harvester.parse.json import another, document, invented, malformed, record
+from harvester.parse import json
 from harvester.parse.page import Page
 
 Kind = Literal["dataset", "service"]
@@ -33,7 +33,7 @@ VOLATILE = frozenset(
     {
         "_snapshot",
         "community_resources",
-        "@derived.publisher.number",
+        "derived.publisher.number",
         "featured",
         "frequency_date",
         "harvest.last_update",
@@ -87,21 +87,21 @@ class Organisation:
 
 def listing(page: Page, note: Callable[[Problem], None]) -> Listing:
     """Read a page of a list. Raises SourceRefused where it is none (`another-kind`), or the portal refuses (`api-error`)."""
-    value = document(page, note)
+    value = json.document(page, note)
     if not isinstance(value, dict) or not isinstance(value.get("data"), list):
         raise _other(value)
-    items, total = value["data"], _count(value.get("total"))
+    items, total = value["data"], json.count(value.get("total"))
     if "next_page" in value:
         more = bool(value["next_page"])
     else:
-        number, size = _count(value.get("page")), _count(value.get("page_size"))
+        number, size = json.count(value.get("page")), json.count(value.get("page_size"))
         more = bool(total and number and size and number * size < total)
     return Listing(items, total, more and bool(items))
 
 
 def organisation(page: Page, note: Callable[[Problem], None]) -> Organisation:
     """Read an organisation's own page. Raises SourceRefused where it is none (`another-kind`), or the portal refuses (`api-error`)."""
-    value = document(page, note)
+    value = json.document(page, note)
     found = as_organisation(value)
     if found is None:
         raise _other(value)
@@ -121,27 +121,20 @@ def entry(
 ) -> list[Record | Problem]:
     """The record of a dataset or dataservice, and what is wrong with it. `number` is its organisation's SIREN or SIRET."""
     if not isinstance(item, dict):
-        return [malformed("An item of the list is not an object.", item)]
+        return [json.malformed("An item of the list is no object.", item)]
     found: list[Record | Problem] = []
-    name = item.get("id") or item.get("_id") or item.get("slug")
-    named = isinstance(name, str | int) and not isinstance(name, bool)
+    name = next(filter(None, (json.named(item.get(key)) for key in ("id", "_id", "slug"))), "")
     web = _text(item.get("page") or item.get("self_web_url"))
     api = _text(item.get("uri") or item.get("self_api_url"))
     tree = _told(item)
     if isinstance(resources := tree.get("resources"), list):
         tree["resources"] = [_told(each) if isinstance(each, dict) else each for each in resources]
-    tree["@derived"] = _derived(tree, kind, str(name) if named else "", web, api, number)
-    if not named:
-        name = invented({"title": item.get("title"), "created_at": item.get("created_at")})
-        found.append(
-            Problem(
-                "record-unnamed",
-                "A record has no id; it is known by its title.",
-                value=_text(item.get("title"))[:200],
-            )
-        )
-    made = record(
-        str(name),
+    tree["derived"] = _derived(tree, kind, name, web, api, number)
+    if not name:
+        name = json.invented({"title": item.get("title"), "created_at": item.get("created_at")})
+        found.append(json.unnamed(item.get("title", "")))
+    made = json.record(
+        name,
         tree,
         web or api or page.url,
         ignore_parameters=ignore_parameters,
@@ -208,10 +201,6 @@ def _trees(value: Any) -> list[Tree]:
     return [each for each in value if isinstance(each, dict)]
 
 
-def _count(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
-
-
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
@@ -219,4 +208,4 @@ def _text(value: Any) -> str:
 def _other(value: Any) -> SourceRefused:
     if isinstance(value, dict) and (said := _text(value.get("message"))):
         return SourceRefused(f"the portal refuses the question: {said[:300]}", code="api-error")
-    return another(value, "an answer of the udata API")
+    return json.another(value, "an answer of the udata API")

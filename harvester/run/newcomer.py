@@ -14,10 +14,10 @@ from harvester.fetch.recognise import Recognised
 from harvester.link.keys import canonical
 from harvester.link.origin import host
 from harvester.run.survey import Survey
+from harvester.run.whose import Whose
 from harvester.territory import Gazetteer
 from harvester.territory.names import fold, slug
 from harvester.view.bodies import governed
-from harvester.view.whose import Whose
 
 LOOP = 0.5
 """Share of a sample that may be ours before the source is a mirror of our own catalogue."""

@@ -18,10 +18,10 @@ from harvester.model import Entry, Problem, Record
 from harvester.parse.page import Total
 from harvester.run.digest import Recipe, redigest
 from harvester.run.rehearse import read
+from harvester.run.whose import Sampled
 from harvester.store import Store, overlaps, records
 from harvester.store.records import Staged
 from harvester.view.coverage import coverage
-from harvester.view.whose import Sampled
 
 
 @dataclass(slots=True)

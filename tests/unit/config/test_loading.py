@@ -244,6 +244,12 @@ def test_a_folder_stands_for_its_config_toml(tmp_path: Path) -> None:
     assert good(tmp_path).sources[0].id == "issy"
 
 
+def test_two_sources_with_one_address_may_take_different_parts_of_it(tmp_path: Path) -> None:
+    a, b = (f"{ISSY}[options]\npage_size = {size}\n" for size in (10, 20))
+    path = written(tmp_path, a=a, b=b, c=b)
+    assert said(path) == ["sources/c.toml: attention, même adresse que sources/b.toml."]
+
+
 def test_two_sources_with_one_address_and_a_missing_file_are_warnings(tmp_path: Path) -> None:
     path = written(tmp_path, a=ISSY, b=ISSY, c=ISSY.replace("https://data.example.org", "nowhere"))
     told = said(path)

@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from harvester.fetch.questions import SCHEMAS, SORTS, Question, asked, constraint, with_parameters
+from harvester.fetch.csw_questions import (
+    SCHEMAS,
+    SORTS,
+    Question,
+    asked,
+    constraint,
+    with_parameters,
+)
 
 URL = "https://sig.meudon.example/csw?map=/srv/x.map"
 TEXT = st.text(st.characters(min_codepoint=32, exclude_categories=("Cs", "Cn")), max_size=20).map(

@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harvester.errors import SourceRefused, TryLater
-from harvester.fetch.platforms import CONTENT, PLATFORMS, Seen, endpoint, header
+from harvester.fetch.csw_questions import bare
+from harvester.fetch.platforms import CONTENT, PLATFORMS, Seen, header
 from harvester.fetch.recognise import (
     MOST_QUESTIONS,
     Recognised,
     Recognition,
     recognise,
-    spreadsheet,
 )
 from harvester.parse.html import alternates, page_title
 
@@ -374,13 +374,39 @@ def test_any_json_in_every_place_is_judged_without_a_crash(said: Any) -> None:
     ],
 )  # fmt: skip
 def test_a_csw_s_address_is_kept_without_its_questions(url: str, expected: str) -> None:
-    assert endpoint(url) == expected
+    assert bare(url) == expected
 
 
-def test_a_shared_spreadsheet_is_read_as_csv() -> None:
-    assert spreadsheet("https://x.example/a.csv") == "https://x.example/a.csv"
-    made = spreadsheet("https://docs.google.com/spreadsheets/d/1AbC/view")
-    assert made == "https://docs.google.com/spreadsheets/d/1AbC/export?format=csv"
+@pytest.mark.parametrize(
+    ("link", "file"),
+    [
+        (
+            "https://docs.google.com/spreadsheets/d/1AbC/view",
+            "https://docs.google.com/spreadsheets/d/1AbC/export?format=csv",
+        ),
+        ("https://nuage.marnes.example/s/AbCdEf12345", "https://nuage.marnes.example/s/AbCdEf12345/download"),
+    ],
+)  # fmt: skip
+def test_a_shared_spreadsheet_is_known_by_its_own_address_wherever_that_leads(
+    link: str, file: str
+) -> None:
+    def answer(url: str, _: str) -> Seen:
+        if url != file:
+            raise SourceRefused(f"{url} answered 404", status=404)
+        moment = "https://servi.example/un-instant?cle=1"
+        return Seen(moment, b"titre,description,url\nA,B,C\n", "text/csv")
+
+    made = recognise(link, answer).found
+    assert made is not None
+    assert (made.kind, made.url) == ("table", file)
+
+
+def test_a_page_whose_address_only_looks_like_a_shared_file_is_looked_at() -> None:
+    made = found("https://carto.example/s/plateforme", {
+        "https://carto.example/s/plateforme": HTML,
+        "https://carto.example/api/explore/v2.1/catalog/datasets": ODS,
+    })  # fmt: skip
+    assert made.kind == "opendatasoft"
 
 
 @pytest.mark.parametrize(

@@ -144,7 +144,7 @@ def test_an_organisation_s_page_leads_to_its_lists_by_its_id_and_remembers_its_s
         "organization": {"id": MEUDON, "name": "Ville de Meudon"},
     }
     [record] = [each for each in read(requests(found)[0], listed(item)) if isinstance(each, Record)]
-    assert record.tree["@derived"]["publisher"]["number"] == SIRET
+    assert record.tree["derived"]["publisher"]["number"] == SIRET
 
 
 def test_older_portals_without_dataservices_are_asked_for_nothing_instead() -> None:

@@ -53,7 +53,9 @@ def make(portal: Portal, clock: Clock) -> Iterator[Make]:
 
     def client(**settings: object) -> Client:
         extra = {
-            name: settings.pop(name) for name in ("observe", "stop", "guard") if name in settings
+            name: settings.pop(name)
+            for name in ("observe", "stop", "guard", "token_header")
+            if name in settings
         }
         given: dict[str, object] = {"allow_hosts": ["127.0.0.1", "localhost"], **settings}
         home = str(given.pop("home", portal.url))
@@ -399,6 +401,17 @@ def test_a_user_name_in_the_sources_url_is_sent_as_basic_and_never_shown(
         make(home=home).fetch(home)
     assert portal.requests[0].headers["authorization"] == "Basic asOpcsO0bWU6cGE6c3M="
     assert "pa%3Ass" not in str(caught.value) + repr(caught.value.log_context())
+
+
+def test_a_key_in_a_header_of_its_own_leaves_the_password_of_the_address_in_force(
+    portal: Portal, make: Make
+) -> None:
+    portal.answer("/a", "x")
+    home = portal.at("/", userinfo="moi:secret")
+    make(token="cle", token_header=("X-API-KEY", "{}"), home=home).fetch(portal.at("/a"))
+    asked = portal.requests[0].headers
+    assert asked["x-api-key"] == "cle"
+    assert asked["authorization"].startswith("Basic ")
 
 
 def test_a_key_in_an_address_stays_out_of_messages(portal: Portal, make: Make) -> None:

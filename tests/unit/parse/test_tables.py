@@ -156,7 +156,7 @@ def test_rows_of_another_layout_keep_their_own_names() -> None:
     records, problems = read(content)
     assert [record.id for record in records] == ["12", "13"]
     assert records[0].tree["Intitulé"] == "Arbres"
-    assert records[0].tree["@resources"] == [
+    assert records[0].tree["derived"]["resources"] == [
         {"Réf.": "12", "Intitulé": "Arbres", "Lien": "https://www.marnes.example/a"}
     ]
     assert not problems
@@ -179,7 +179,7 @@ def resources(*rows: dict[str, str]) -> list[tuple[str, str]]:
     assert len(records) == 1
     return [
         (each["URL"].rpartition("/")[2], each.get("FORMAT_RESSOURCES", ""))
-        for each in records[0].tree["@resources"]
+        for each in records[0].tree["derived"]["resources"]
     ]
 
 
@@ -215,9 +215,12 @@ def test_rows_with_one_identifier_are_one_record_even_when_others_stand_between(
     assert sorted(record.id for record in records) == ["arbres", "b"]
     trees = next(record.tree for record in records if record.id == "arbres")
     assert trees["DESCRIPTION"] == ROW["DESCRIPTION"]
-    assert [each["URL"].rpartition(".")[2] for each in trees["@resources"]] == ["csv", "shp"]
-    assert trees["@resources"][1]["DESCRIPTION"] == "Le fichier pour le SIG"
-    assert "@page" not in trees
+    assert [each["URL"].rpartition(".")[2] for each in trees["derived"]["resources"]] == [
+        "csv",
+        "shp",
+    ]
+    assert trees["derived"]["resources"][1]["DESCRIPTION"] == "Le fichier pour le SIG"
+    assert "page" not in trees["derived"]
     assert "record-duplicate" not in codes(problems)
 
 
@@ -265,7 +268,8 @@ GPSO = {"name": "Grand Paris Seine Ouest", "siret": "20005797400012"}
 
 def parties(cells: dict[str, str], **options: object) -> tuple[object, object]:
     tree = read(csv(table(cells)), **options)[0][0].tree
-    return tree.get("@publisher"), tree.get("@custodian")
+    derived = tree.get("derived", {})
+    return derived.get("publisher"), derived.get("custodian")
 
 
 def test_the_publisher_is_who_the_row_says_and_the_custodian_who_keeps_the_sheet() -> None:
@@ -291,7 +295,7 @@ def test_the_publisher_is_who_the_row_says_and_the_custodian_who_keeps_the_sheet
 )
 def test_a_territory_s_body_publishes_what_nobody_else_does(territory: str, name: str) -> None:
     tree = read(csv([["ID", "TITRE", "URL"], ["a", "A", ""]]), territory=territory)[0][0].tree
-    assert name in tree["@publisher"]["name"]
+    assert name in tree["derived"]["publisher"]["name"]
 
 
 # ── what is none ─────────────────────────────────────────────────────────────────────────────────────

@@ -38,12 +38,12 @@ def record(item: Any, kind: udata.Kind = "dataset", number: str = "") -> Record:
 
 
 def derived(kind: udata.Kind = "dataset", **changes: Any) -> Any:
-    return record({**ITEM, **changes}, kind).tree["@derived"]
+    return record({**ITEM, **changes}, kind).tree["derived"]
 
 
 def test_the_tree_is_the_portal_s_own() -> None:
     tree = dict(record(ITEM).tree)
-    del tree["@derived"]
+    del tree["derived"]
     assert tree == ITEM
 
 
@@ -79,12 +79,12 @@ def test_a_dataservice_is_one_and_serves_what_it_lists() -> None:
         "self_web_url": "https://donnees.example/dataservices/api-vote/",
         "datasets": [{"id": "1" * 24}, {"id": None}, 3],
     }
-    found = record(item, "service").tree["@derived"]
+    found = record(item, "service").tree["derived"]
     assert found["kind"] == "service"
     assert found["iri"] == "https://donnees.example/dataservices/61892c9d076a4d62434a1318/"
     assert found["serves"] == [f"https://donnees.example/datasets/{'1' * 24}/"]
     linked = record({**item, "datasets": {"href": "https://donnees.example/x"}}, "service")
-    assert "serves" not in linked.tree["@derived"]
+    assert "serves" not in linked.tree["derived"]
 
 
 def test_tags_are_categories_only_of_what_is_of_high_value() -> None:

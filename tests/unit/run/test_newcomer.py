@@ -13,8 +13,8 @@ from harvester.config import Config, Source
 from harvester.config.writing import Draft, value, written
 from harvester.fetch.recognise import Recognised
 from harvester.run.newcomer import Wish, draft, identifier, twin
+from harvester.run.whose import whose
 from harvester.territory import load
-from harvester.view.whose import whose
 
 GAZETTEER = load()
 GPSO = "fr:epci:200057974"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harvester.parse.online import leads
+from harvester.parse.online_resources import leads
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from harvester.run.whose import Sampled, whose
 from harvester.territory import load
-from harvester.view.whose import Sampled, whose
 
 GAZETTEER = load()
 GPSO = "fr:epci:200057974"
