@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote_plus, urlsplit
 
 from harvester.map import dates, geometry, links, text
+from harvester.map.restrictions import restriction
 from harvester.map.values import Unclean, said
 from harvester.map.vocabulary import Vocabulary
 
@@ -404,6 +405,7 @@ _OF_VALUES = (
     bbox,
     geometric,
     wording,
+    restriction,
 )
 _OF_LISTS = (first, latest, unique, split_lone, join, default)
 _LOOKING_UP = (cog, known, language)

@@ -157,7 +157,14 @@ def _object(
             alternatives = _nested(shop, what, several, name, placed, within)
         else:
             alternatives = _plain(shop, of, name, placed)
-        compiled.append(rules.FieldRule(name, tuple(alternatives), several and _is_model(what)))
+        compiled.append(
+            rules.FieldRule(
+                name,
+                tuple(alternatives),
+                several and _is_model(what),
+                fields.choice(name, shop.tools.vocabularies),
+            )
+        )
     return rules.object_rule(of, tuple(compiled))
 
 

@@ -117,6 +117,16 @@ def vocabulary_of(of: type[BaseModel], name: str) -> str | None:
     )
 
 
+def choice(name: str, vocabularies: dict[str, Vocabulary]) -> Callable[[list[Any]], Any] | None:
+    """What decides between all that a field's paths find; None where the first that finds something wins.
+
+    Who may see a record is nothing that one path could say and another take back.
+    """
+    if name != "access_rights":
+        return None
+    return finishers.strictest_of(vocabularies["access_rights"])
+
+
 def finisher(
     of: type[BaseModel], name: str, path: str, vocabularies: dict[str, Vocabulary], language: str
 ) -> Finisher:

@@ -201,23 +201,27 @@ def concept(name: str, table: Vocabulary | None) -> Finisher:
     return finish
 
 
-_STRICTNESS = ("PUBLIC", "NORMAL", "RESTRICTED", "SENSITIVE", "NON_PUBLIC", "CONFIDENTIAL")
+_STRICTNESS = ("PUBLIC", "NORMAL", "", "RESTRICTED", "SENSITIVE", "NON_PUBLIC", "CONFIDENTIAL")
+"""Access rights from open to closed; the empty one stands for words that no table knows, which are no permission."""
+
+
+def strictest_of(table: Vocabulary) -> Callable[[list[str]], str]:
+    """Of several access rights (IRIs of the vocabulary, or a source's own words) the strictest."""
+    ranks = {table.codes.get(code, ""): rank for rank, code in enumerate(_STRICTNESS)}
+    unknown = _STRICTNESS.index("")
+    return lambda found: max(found, key=lambda said: ranks.get(said, unknown))
 
 
 def strictest(name: str, table: Vocabulary) -> Finisher:
-    """Of several access rights that the vocabulary knows the strictest: nothing becomes public by order of lines."""
-    ranks = {table.codes[code]: rank for rank, code in enumerate(_STRICTNESS)}
+    """Of several access rights the strictest: nothing becomes public by order of lines, nor beside words nobody knows."""
+    pick = strictest_of(table)
     usual = concept(name, table)
 
     def finish(items: list[Any], outcome: Outcome) -> str | None:
         if len(items) == 1:
             return usual(items, outcome)  # type: ignore[no-any-return]
-        found = [
-            iri for item in items for each in candidates(item) for iri in table.lookup(each) or ()
-        ]
-        if not found:
-            return usual(items, outcome)  # type: ignore[no-any-return]
-        return max(found, key=lambda iri: ranks.get(iri, len(ranks)))
+        found = [said for item in items for said in _resolve(item, name, table, outcome)]
+        return pick(found) if found else None
 
     return finish
 

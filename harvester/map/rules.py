@@ -6,7 +6,7 @@ are picked once (the *plan*); absent properties then cost nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,11 +43,15 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True)
 class FieldRule:
-    """A field and its alternatives, best first. `appended`: each group adds its values (`[[name]]` tables)."""
+    """A field and its alternatives, best first. `appended`: each group adds its values (`[[name]]` tables).
+
+    `pick` chooses among what all of them find, where not the first that finds something is to win.
+    """
 
     name: str
     alternatives: tuple[Alternative, ...]
     appended: bool
+    pick: Callable[[list[Any]], Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +152,9 @@ class ObjectRule:
             ]
             if not usable:
                 continue
-            if rule.appended and usable[0].group != usable[-1].group:
+            if rule.pick is not None and len(usable) > 1:
+                plan.append((rule.name, None, None, (_picked(rule.pick, usable),), False))
+            elif rule.appended and usable[0].group != usable[-1].group:
                 plan.append((rule.name, None, None, _groups(usable), True))
             elif usable[0].direct is not None:
                 rest = tuple(a.run for a in usable[1:])
@@ -161,10 +167,13 @@ class ObjectRule:
     def trace(self, node: Any, prefix: str = "") -> Iterator[Trace]:
         """For each field the path that won, what it found and what became of it."""
         for rule in self.fields:
+            picked = None
+            if rule.pick is not None:
+                picked = _picked(rule.pick, rule.alternatives)(node, Outcome())
             for alternative in rule.alternatives:
                 raw = alternative.read(node)
                 value = alternative.run(node, Outcome()) if raw else None
-                if value is None:
+                if value is None or (picked is not None and value != picked):
                     continue
                 if alternative.inner is None:
                     yield Trace(prefix + rule.name, alternative.source, raw, value)
@@ -175,6 +184,17 @@ class ObjectRule:
                         yield from alternative.inner.trace(element, f"{prefix}{name}.")
                 if not rule.appended:
                     break
+
+
+def _picked(pick: Callable[[list[Any]], Any], alternatives: Iterable[Alternative]) -> Run:
+    """One run for all alternatives, of whose values `pick` chooses one."""
+    runs = [alternative.run for alternative in alternatives]
+
+    def run(node: Any, outcome: Outcome) -> Any:
+        found = [value for each in runs if (value := each(node, outcome)) is not None]
+        return pick(found) if found else None
+
+    return run
 
 
 def _groups(alternatives: list[Alternative]) -> tuple[Run, ...]:

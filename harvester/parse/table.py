@@ -9,6 +9,7 @@ columns; empty cells are left out. What is derived stands under one key, `derive
 * `derived.page`: the address, where all of the record's resources have the same one; for Opendatasoft's export the page of
   the dataset on the portal that gave it.
 * `derived.origin`: `{"id": …, "domain": …}`, the record's identifier at the portal it was taken from.
+* `derived.access`: all that its columns say of who may see it, whatever they are called.
 * `derived.publisher`, `derived.custodian`: `{"name": …, "siret": …}` of who publishes the dataset and of who keeps the table for them.
   The publisher is who the row says (PRODUCTEUR_…, else COLL_…), else who the source's settings say. The custodian is
   who the settings say, else a COLL_NOM that is not the publisher.
@@ -45,7 +46,12 @@ from harvester.parse.page import Found, Page
 from harvester.parse.sheets import SEPARATORS, rows_of
 from harvester.parse.workbook import OLE, ZIP, Rows
 
-_ACCESS = frozenset({"acces", "accesauxdonnees", "access", "accessrights", "droitsdacces"})
+_ACCESS = frozenset(
+    {
+        "acces", "accesauxdonnees", "access", "accesslevel", "accessrights", "confidentialite", "droitsacces", "droitsdacces",
+        "niveaudacces", "visibilite", "visibility",
+    }
+)  # fmt: skip
 _OPEN = frozenset({"", "public", "ouvert", "open"})
 _LIMITED = frozenset({"restreint", "restreinte", "restricted"})
 _SHIELDED = tuple("=+-@")
@@ -327,6 +333,8 @@ class _Table:
             if parts.scheme in ("http", "https") and tree.get("datasetid"):
                 slug = quote(tree["datasetid"], safe="")
                 derived["page"] = f"{parts.scheme}://{parts.netloc}/explore/dataset/{slug}/"
+        if said := [tree[name] for name in self._access if name in tree]:
+            derived["access"] = said
         origin, domain = (tree.get(name, "") for name in layout.origin)
         if origin:
             derived["origin"] = {"id": origin, "domain": domain} if domain else {"id": origin}

@@ -138,6 +138,11 @@ def test_the_latest_of_several_dates_is_kept_however_they_are_written() -> None:
     assert cleaned("latest", "bientôt") == ["bientôt"]
 
 
+def test_a_sentence_that_keeps_something_from_the_public_is_a_restriction() -> None:
+    assert cleaned("restriction", "Accès réservé aux agents de la ville") == ["restricted"]
+    assert cleaned("restriction", "Données librement réutilisables") == []
+
+
 def test_every_cleaner_is_exercised_here() -> None:
     content = Path(__file__).read_text("utf-8")
     assert [name for name in CLEANERS if f'"{name}"' not in content] == []
