@@ -19,6 +19,7 @@ HIDDEN = "***"
 
 _SECRET_NAME = re.compile(
     r"(?:^|[_.\-])(?:password|passwd|pwd|secret|token|credential|authorization|cookie|signature|sig|auth)s?$"
+    r"|(?:api|access|auth|user)token$|^(?:jeton|cle|clef|mdp|motdepasse|passe)$"
     r"|(?:api|access|private|secret|auth|subscription)[_.\-]?key$|^key$",
     re.IGNORECASE,
 )

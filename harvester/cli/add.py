@@ -17,7 +17,7 @@ from harvester.fetch.platforms import PLATFORMS
 from harvester.fetch.recognise import Recognised, Recognition, client_ask, recognise
 from harvester.http import Client
 from harvester.link.origin import host
-from harvester.log import set_up
+from harvester.log import redact, set_up
 from harvester.run.newcomer import LOOP, Wish, draft, identifier, provisional, twin
 from harvester.run.recipes import Recipes, examine_config
 from harvester.run.survey import Sample, Survey, examine, take
@@ -146,7 +146,7 @@ def _found(config: Config, url: str, kind: str | None, wish: Wish) -> Recognised
 def _tell_tried(recognition: Recognition) -> None:
     outcomes: dict[str, list[str]] = {}
     for url, outcome in recognition.tried:
-        outcomes.setdefault(outcome, []).append(url)
+        outcomes.setdefault(redact(outcome), []).append(redact(url))
     for outcome, urls in outcomes.items():
         shown = ", ".join(urls[:2]) + (
             f" et {len(urls) - 2} autres adresses" if len(urls) > 2 else ""
@@ -182,7 +182,8 @@ def _taken(
     except ConfigurationError as error:
         raise misconfigured(error) from None
     except HarvesterError as error:
-        err.print(f"Les fiches ne peuvent pas être lues : {error}", markup=False, soft_wrap=True)
+        told = redact(str(error))
+        err.print(f"Les fiches ne peuvent pas être lues : {told}", markup=False, soft_wrap=True)
         taken = None
     if taken is not None and taken.records:
         return taken

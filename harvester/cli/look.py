@@ -27,7 +27,7 @@ from harvester.cli.app import (
 from harvester.cli.harvest import COLOURS, AsJson
 from harvester.cli.online import check_online, value_lines
 from harvester.errors import ConfigurationError, HarvesterError
-from harvester.log import set_up
+from harvester.log import redact, set_up
 from harvester.model import Problem
 from harvester.run.recipes import Recipes, examine_config
 from harvester.run.rehearse import sample
@@ -124,7 +124,7 @@ def preview(
                     style="yellow",
                 )
     except HarvesterError as error:
-        err.print(f"{source} : {error}", markup=False, style="red")
+        err.print(f"{source} : {redact(str(error))}", markup=False, style="red")
         raise typer.Exit(1) from None
 
 

@@ -19,6 +19,7 @@ from harvester.errors import ConfigurationError, HarvesterError
 from harvester.fetch.platforms import PLATFORMS
 from harvester.fetch.recognise import Recognised, client_ask, recognise
 from harvester.http import Client
+from harvester.log import redact
 from harvester.run.recipes import Recipes
 from harvester.run.survey import Survey, examine, take
 from harvester.store import Store
@@ -93,11 +94,11 @@ def _verdict(
         verdict.survey = examine(config, recipe, sample, store)
         if not sample.records:
             said = next((p.message for p in sample.problems if p.severity == "error"), "")
-            verdict.error = said or "aucune fiche n'a été trouvée"
+            verdict.error = redact(said) or "aucune fiche n'a été trouvée"
     except ConfigurationError:
         raise
     except HarvesterError as error:
-        verdict.error = str(error)
+        verdict.error = redact(str(error))
     if verdict.error:
         verdict.really = _really(config, source)
     elif source.kind == "dcat":

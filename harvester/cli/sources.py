@@ -14,6 +14,7 @@ from rich.table import Table
 
 from harvester.cli.app import HERE, ConfigPath, House, app, err, house, out, tell_returned
 from harvester.link.federation import US, Federation, at_home, federation
+from harvester.log import redact
 from harvester.publish.drawing import Arrow, Box, svg
 from harvester.store import overlaps as stored
 
@@ -42,7 +43,7 @@ def listed(config: ConfigPath = HERE, json: AsJson = False) -> None:
                 "territory": source.territory,
                 "enabled": source.enabled,
                 "records": shown.get(source.id, 0),
-                "url": source.url,
+                "url": redact(source.url),
             }
             for source in opened.config.sources
         ]

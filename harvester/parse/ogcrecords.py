@@ -52,6 +52,7 @@ def _record(feature: Tree, url: str, ignore: frozenset[str]) -> Iterator[Record 
     name = json.named(feature.get("id")) or next(
         (each for key in _IDS if (each := json.named(told.get(key)))), ""
     )
+    feature = _absolute(feature, url)
     derived = _derived(feature, name, url)
     if not name:
         likely = {"geometry": feature.get("geometry"), **{key: told.get(key) for key in _LIKELY}}
@@ -64,6 +65,19 @@ def _record(feature: Tree, url: str, ignore: frozenset[str]) -> Iterator[Record 
     tree = {**feature, "derived": derived} if derived else feature
     address = derived.get("html") or derived.get("self") or url
     yield json.record(name, tree, address, ignore_parameters=ignore)
+
+
+def _absolute(feature: Tree, url: str) -> Tree:
+    """The feature with whole addresses in its links; itself where they are."""
+    given = feature.get("links")
+    hrefs = (
+        [link.get("href") for link in given if isinstance(link, dict)]
+        if isinstance(given, list)
+        else []
+    )
+    if all(not isinstance(href, str) or "://" in href or not href.strip() for href in hrefs):
+        return feature
+    return {**feature, "links": links(feature, url)}
 
 
 def _derived(feature: Tree, name: str, url: str) -> Tree:

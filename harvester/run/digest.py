@@ -24,6 +24,7 @@ from harvester.link.ours import ours, possible_ids
 from harvester.map import Mapper
 from harvester.model import Entry, Problem, Record
 from harvester.parse.page import Page, Request, Total
+from harvester.run.secrets import Secrets, secrets
 from harvester.store.records import Known, Staged
 from harvester.territory import Gazetteer
 from harvester.territory.names import fold
@@ -73,6 +74,7 @@ class Recipe:
     identifiers: frozenset[str]
     version: bytes = field(repr=False)
     reading: bytes = field(repr=False)
+    secrets: Secrets = field(default_factory=Secrets, repr=False)
 
 
 def recipe(config: Config, source: Source, mapper: Mapper, gazetteer: Gazetteer) -> Recipe:
@@ -102,6 +104,7 @@ def recipe(config: Config, source: Source, mapper: Mapper, gazetteer: Gazetteer)
         identifiers=frozenset(exclude.identifiers),
         version=blake2b(b"\0".join(decisive), digest_size=16).digest(),
         reading=blake2b(orjson.dumps(reading, default=str), digest_size=16).digest(),
+        secrets=secrets(source),
     )
 
 
@@ -114,9 +117,9 @@ def digest(page: Page, recipe: Recipe, lookup: Lookup, mine: Mine) -> Iterator[D
     def records() -> Iterator[Record]:
         for found in recipe.connector.read(page, recipe.source, recipe.options):
             if isinstance(found, Record):
-                yield found
+                yield recipe.secrets.record(found) if recipe.secrets else found
             elif isinstance(found, Problem):
-                problems.append(found)
+                problems.append(recipe.secrets.problem(found))
             elif isinstance(found, Request):
                 follow.append(found)
             elif isinstance(found, Total):

@@ -29,6 +29,7 @@ from harvester.run.digest import Digest, Recipe, digest
 from harvester.run.harvest import BATCH, Harvest
 from harvester.run.outcome import Outcome
 from harvester.run.remap import outdated, remap
+from harvester.run.secrets import Secrets
 from harvester.run.settle import Counts, Walked, settle
 from harvester.run.workers import Workers
 from harvester.store import Store, now, pages, problems, records, runs
@@ -83,7 +84,7 @@ def run_source(
                     with client or _client(config, source, stop, observe) as asker:
                         _walk(harvest, asker, workers, progress, full=full)
             except (SourceFailed, TryLater) as error:
-                message = str(error)
+                message = recipe.secrets.told(str(error))
                 failure = "refused" if isinstance(error, SourceRefused) else "failed"
                 code = str(error.context.get("code") or f"source-{failure}")
                 harvest.problems.append(("", Problem(code, message, "error")))
@@ -142,7 +143,7 @@ def _walk(
     walk = Walk(
         recipe.connector.start(source, recipe.options, since),
         client,
-        lambda url: _state(remembered.get(url)),
+        lambda url: _state(remembered.get(recipe.secrets.sealed(url)), recipe.secrets),
         hint=lambda page: recipe.connector.hint(page, source, recipe.options),
     )
     waiting: deque[tuple[Fetched, Iterator[Digest] | Future[list[Digest]]]] = deque()
@@ -153,7 +154,8 @@ def _walk(
             if fetched is not None:
                 harvest.received += fetched.received
                 if fetched.page is None:
-                    _repeat(harvest, walk, fetched, remembered[fetched.request.name])
+                    name = recipe.secrets.sealed(fetched.request.name)
+                    _repeat(harvest, walk, fetched, remembered[name])
                 elif workers is None:
                     waiting.append(
                         (fetched, digest(fetched.page, recipe, harvest.lookup, harvest.mine))
@@ -175,7 +177,7 @@ def _walk(
             if isinstance(work, Future):
                 work.cancel()
         walk.close()
-        harvest.problems.extend(("", problem) for problem in walk.problems)
+        harvest.problems.extend(("", recipe.secrets.problem(problem)) for problem in walk.problems)
     if since:
         walked.pages.clear()
     walked.through = walk.complete and not any(
@@ -197,7 +199,8 @@ def _learn(harvest: Harvest, walk: Walk, fetched: Fetched, digests: Iterable[Dig
     ids: list[int] = []
     follow: tuple[Request, ...] = ()
     total: Total | None = None
-    url = fetched.request.name
+    secrets = harvest.recipe.secrets
+    url = secrets.sealed(fetched.request.name)
     broken = False
     for part in digests:
         ids.extend(harvest.take(part))
@@ -211,7 +214,7 @@ def _learn(harvest: Harvest, walk: Walk, fetched: Fetched, digests: Iterable[Dig
             state.etag,
             state.last_modified,
             state.body_hash,
-            [_plain(request) for request in state.follow],
+            [_plain(request, secrets) for request in state.follow],
             state.total.count if state.total else None,
             state.total.of if state.total else "",
             array("q", ids),
@@ -306,24 +309,26 @@ def _outcome(
     )
 
 
-def _state(page: StoredPage | None) -> PageState | None:
+def _state(page: StoredPage | None, secrets: Secrets) -> PageState | None:
     if page is None:
         return None
-    follow = tuple(_request(plain) for plain in page.follow)
+    follow = tuple(_request(plain, secrets) for plain in page.follow)
     total = Total(page.total, page.listing) if page.total is not None else None
     return PageState(page.url, page.etag, page.last_modified, page.body_hash, follow, total)
 
 
-def _plain(request: Request) -> dict[str, object]:
-    instead = _plain(request.instead) if request.instead else None
-    return {**asdict(request), "body": request.body.decode("latin-1"), "instead": instead}
+def _plain(request: Request, secrets: Secrets) -> dict[str, object]:
+    instead = _plain(request.instead, secrets) if request.instead else None
+    body = secrets.sealed(request.body.decode("latin-1"))
+    return {**asdict(request), "url": secrets.sealed(request.url), "body": body, "instead": instead}
 
 
-def _request(plain: dict[str, Any]) -> Request:
+def _request(plain: dict[str, Any], secrets: Secrets) -> Request:
+    url = secrets.opened(plain["url"])
     headers = tuple((name, value) for name, value in plain["headers"])
-    instead = _request(plain["instead"]) if plain.get("instead") else None
-    body = plain["body"].encode("latin-1")
-    return Request(**{**plain, "body": body, "headers": headers, "instead": instead})
+    instead = _request(plain["instead"], secrets) if plain.get("instead") else None
+    body = secrets.opened(plain["body"]).encode("latin-1")
+    return Request(**{**plain, "url": url, "body": body, "headers": headers, "instead": instead})
 
 
 @contextmanager

@@ -198,6 +198,14 @@ def test_a_bad_record_costs_nothing_but_itself() -> None:
     assert problem.code == "record-malformed"
 
 
+def test_links_may_be_written_from_where_they_stand() -> None:
+    relative = feature() | {
+        "links": [{"rel": "enclosure", "href": "/files/arbres.csv", "type": "text/csv"}]
+    }
+    [distribution] = mapped(relative).distribution
+    assert distribution.access_url == ("https://catalogue.meudon.example/files/arbres.csv",)
+
+
 def test_a_record_without_id_is_known_by_its_external_id_or_by_a_hash() -> None:
     nameless = {**feature(externalId="urn:x:1"), "id": None}
     assert [each.id for each in read(items(nameless)) if isinstance(each, Record)] == ["urn:x:1"]
