@@ -39,8 +39,9 @@ from harvester.store.pages import StoredPage
 log = structlog.get_logger(__name__)
 
 HEARTBEAT = 10.0
-OVERLAP = timedelta(hours=3)
-"""Asked for again before the last walk's beginning: clocks differ, and some portals write local time for UTC."""
+OVERLAP = timedelta(days=2)
+"""Asked for again before the last walk's beginning: clocks differ, portals write local time for UTC (French ones are up to
+ten hours behind), and those that say days only mean midnight."""
 _USUAL = gc.get_threshold()
 WORKER_DIED = "a worker process died, most often for want of memory: ask for fewer `workers`, or give the machine more"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -82,6 +83,17 @@ def test_a_walk_through_everything_is_due_after_some_days(
     outcome = followed.run("meudon")
     assert outcome.counts.seen == COUNT
     assert followed.run("meudon").counts.seen == 0
+
+
+@pytest.mark.parametrize("away", [timedelta(0), timedelta(hours=-10), timedelta(hours=11)])
+@pytest.mark.parametrize("form", ["%Y-%m-%d", "%Y-%m-%dT00:00:00", "%Y-%m-%dT%H:%M:%S"])
+def test_a_portal_may_say_the_day_only_and_in_its_own_time(
+    followed: Territory, portal: Imitation, away: timedelta, form: str
+) -> None:
+    there = datetime.now(UTC) + away
+    touched(portal, 3, title="Équipements rénovés", metadata_modified=there.strftime(form))
+    assert followed.run("meudon").counts.changed == 1
+    assert "Équipements rénovés" in followed.titles()
 
 
 def test_changes_that_could_not_be_read_are_asked_for_again(
