@@ -209,7 +209,10 @@ def _refused(
         failure = SourceFailed if internal else SourceRefused
         raise failure(f"the service answers with {said}: {page.url}", code="csw-exception")
     if question.start > 1 and said.locator.casefold() == "startposition":
-        return  # the catalogue became shorter meanwhile: that was its end
+        # The end of a catalogue that became shorter meanwhile, or of what the service ever gives: the count will tell.
+        if question.matched:
+            yield Total(max(0, question.matched - question.left_out))
+        return
     if question.sort and question.start == 1 and "outputschema" not in words:
         following = SORTS.index(question.sort) + 1 if question.sort in SORTS else -1
         sort = "" if internal else SORTS[following]

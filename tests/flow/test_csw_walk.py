@@ -266,3 +266,26 @@ def test_an_html_page_instead_of_a_service_says_so(service: Service) -> None:
     done = service.run()
     assert done.outcome == "refused"
     assert "HTML" in done.message
+
+
+@pytest.mark.parametrize("code", ["InvalidParameterValue", "NoApplicableCode"])
+def test_a_service_that_gives_no_more_than_its_first_pages_loses_nothing(
+    service: Service, code: str
+) -> None:
+    """As Elasticsearch behind GeoNetwork does beyond its window: the end of what it gives is not that of the catalogue."""
+    assert service.run().counts.seen == 25
+
+    def refused(body: bytes, asked: Asked) -> bytes:
+        if "startPosition=21" not in asked.path:
+            return body
+        return (
+            '<ows:ExceptionReport xmlns:ows="http://www.opengis.net/ows" version="1.0.0">'
+            f'<ows:Exception exceptionCode="{code}" locator="startPosition"><ows:ExceptionText>too far'
+            "</ows:ExceptionText></ows:Exception></ows:ExceptionReport>"
+        ).encode()
+
+    service.change = refused
+    for _ in range(4):
+        outcome = service.run()
+        assert (outcome.outcome, outcome.counts.gone) == ("partial", 0)
+    assert service.territory.titles("meudon") == TITLES
