@@ -78,6 +78,10 @@ def listed(answer: Any) -> tuple[list[Any], int | None]:
             f"the portal refuses the search: {orjson.dumps(error).decode()[:300]}", code="api-error"
         )
     found = answer.get("result", answer)
+    if isinstance(
+        found, list
+    ):  # DKAN's package_show, and its list of packages with resources, in one more list
+        return found[0] if len(found) == 1 and isinstance(found[0], list) else found, None
     if not isinstance(found, dict) or not isinstance(found.get("results"), list):
         raise json.another(answer, "a package_search of a CKAN")
     return found["results"], json.count(found.get("count"))

@@ -9,6 +9,10 @@ from typing import Any
 import orjson
 import pytest
 
+from harvester.map import compile_mapping
+from harvester.model import Record
+from harvester.parse import ckan
+from harvester.parse.page import Page, Request
 from tests.portal import Portal
 from tests.territory import Territory
 
@@ -101,3 +105,22 @@ def test_neither_says_where_nor_when(harvested: dict[str, dict[str, Any]], snaps
     """The portal tells no place and no period in its packages; so does udata."""
     assert not any("spatial" in d or "temporal_coverage" in d for d in snapshot["datasets"])
     assert not any("spatial" in entry or "temporal" in entry for entry in harvested.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "records", "distributions"),
+    [
+        ("dcat/udata-samples/dkan-french-w-license.json", 1, 2),
+        ("ckan/mock_ckan_datasets.json", 2, 1),
+    ],
+)
+def test_recorded_answers_of_other_portals(name: str, records: int, distributions: int) -> None:
+    content = (DATA / "real" / name).read_bytes()
+    if name.startswith("ckan/"):
+        content = b'{"success": true, "result": ' + content + b"}"
+    url = "https://donnees.example/api/3/action/package_show"
+    found = list(ckan.read(Page(Request(url), url, content), site="https://donnees.example"))
+    mapped = [compile_mapping("ckan")(item) for item in found if isinstance(item, Record)]
+    files = sum(len(getattr(each.entry, "distribution", ())) for each in mapped)
+    assert (len(mapped), files) == (records, distributions)
+    assert all(each.entry is not None for each in mapped)
