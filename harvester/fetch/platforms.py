@@ -152,7 +152,7 @@ def _csw(seen: Seen, root: str) -> Proof | None:  # noqa: ARG001
         return None
     if not any(namespace in head for namespace in _CSW_NAMESPACES):
         return None
-    title = re.search(rb"<(?:[\w.-]+:)?Title\b[^>]*>([^<]{1,200})<", head)
+    title = re.search(rb"<(?:[\w.-]+:)?Title\b[^<>]*>([^<]{1,200})<", head)
     address = bare(seen.url)
     return Proof(
         address,

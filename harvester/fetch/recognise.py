@@ -181,11 +181,12 @@ def _by_page(
         ]
         named += [(href, None) for href in catalogue_files(html)[:3]]
         for href, what in named:  # a dataset's own description is no catalogue
-            target = urljoin(page.url, href)
-            if urlsplit(target).netloc != urlsplit(page.url).netloc or kind not in (
-                None,
-                what or kind,
-            ):
+            try:
+                target = urljoin(page.url, href)
+                elsewhere = urlsplit(target).netloc != urlsplit(page.url).netloc
+            except ValueError:  # no address at all
+                continue
+            if elsewhere or kind not in (None, what or kind):
                 continue
             seen = asker(target, "*/*")
             if seen and (found := _by_content(seen, what or kind)):

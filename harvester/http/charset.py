@@ -84,7 +84,7 @@ def charset(media_type: str, stated: str, path: str, content: bytes) -> str:
 def _known(name: str) -> str:
     try:
         return codecs.lookup(name).name if name else ""
-    except LookupError:
+    except (LookupError, ValueError):  # a NUL in the name is the latter
         return ""
 
 

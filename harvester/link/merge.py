@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+
+from harvester.link.origin import host
 
 _UNITED = ("keyword", "other_identifier")
 _OWN = frozenset({"iri", "identifier", "kind"})
@@ -29,8 +30,8 @@ def elect(voices: Sequence[Voice]) -> list[Voice]:
     """
 
     def authority(voice: Voice) -> tuple[bool, int, str, int]:
-        own = urlsplit(voice.entry.get("iri") or "").hostname
-        foreign = not own or own != urlsplit(voice.home).hostname
+        own = host(voice.entry.get("iri") or "")
+        foreign = not own or own != host(voice.home)
         return foreign, voice.level, voice.entry.get("issued") or "9999", voice.record
 
     return sorted(voices, key=authority)

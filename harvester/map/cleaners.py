@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
-from urllib.parse import parse_qs, unquote_plus, urlsplit
+from urllib.parse import parse_qs, unquote_plus
 
 from harvester.map import dates, geometry, links, text
 from harvester.map.restrictions import restriction
@@ -119,9 +119,8 @@ def ignore(value: str, *ignored: str) -> str | None:
 
 def parameter(value: str, name: str) -> str | None:
     """Valeur d'un paramètre d'URL : `parameter("refine.publisher")`."""
-    if "?" not in value:
-        return None
-    found = parse_qs(urlsplit(value).query).get(name)
+    query = value.partition("#")[0].partition("?")[2]
+    found = parse_qs(query).get(name)
     return found[0] if found else None
 
 
@@ -160,7 +159,7 @@ def duration(value: str) -> str:
 
 _NUMBER = re.compile(r"^[-+]?[\d\s\u00a0\u202f]*(?:[.,]\d+)?(?:[eE][-+]?\d+)?$")
 _BYTES = re.compile(
-    r"^([\d\s\u00a0\u202f]+(?:[.,]\d+)?)\s*([kmgt]?)(?:i?[ob]|octets?|bytes?)\.?$", re.IGNORECASE
+    r"^([\d\s\u00a0\u202f]++(?:[.,]\d+)?)\s*+([kmgt]?)(?:i?[ob]|octets?|bytes?)\.?$", re.IGNORECASE
 )
 _POWERS = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3, "t": 1024**4}
 
@@ -245,7 +244,7 @@ def bbox(value: str) -> str:
 
 
 _DRAWN = re.compile(
-    r"^\s*(?:[{\[<]|(?:SRID|MULTI|POINT|POLYGON|LINESTRING|BOX|BBOX|ENVELOPE)\b|(?:[-+\d.,;\s]+|.*\b(?:west|xmin)\w*\s*[=:].*)$)",
+    r"^\s*+(?:[{\[<]|(?:SRID|MULTI|POINT|POLYGON|LINESTRING|BOX|BBOX|ENVELOPE)\b|(?:[-+\d.,;\s]+|.*\b(?:west|xmin)\w*\s*[=:].*)$)",
     re.IGNORECASE | re.DOTALL,
 )
 

@@ -164,11 +164,15 @@ _PERIOD = re.compile(r"^\s*(\d[^/;]*?)\s*[/;]\s*(\S[^/;]*?)?\s*$")
 _FROM_TO = re.compile(
     r"^\s*(?:du|de|from)?\s*(\S.*?)\s+(?:-|–|au|à|jusqu'au|to|until)\s+(\S.*?)\s*$", re.IGNORECASE
 )
+_LONGEST_PERIOD = 2 * LONGEST_DATE + 20
 _YEARS = re.compile(r"^\s*(\d{4})\s*[-–/]\s*(\d{4})\s*$")
 
 
 def period(text: str) -> tuple[str | None, str | None]:
     """`2019/2021`, `2019-2021`, `2019-01-01/..`, `2020` → start and end, either may be missing."""
+    text = text.strip()
+    if len(text) > _LONGEST_PERIOD:
+        return None, None
     if match := _YEARS.match(text):
         return date(match[1]), date(match[2])
     for match in (_PERIOD.match(text), _FROM_TO.match(text)):
@@ -180,7 +184,7 @@ def period(text: str) -> tuple[str | None, str | None]:
     return whole, whole
 
 
-_AMOUNT = re.compile(r"^(\d+(?:[.,]\d+)?)\s*([a-z]+)$")
+_AMOUNT = re.compile(r"^(\d{1,9})\s*([a-z]+)$")
 _UNITS = {
     "s": "PT{}S",
     "second": "PT{}S",
@@ -206,10 +210,12 @@ _UNITS = {
 def duration(text: str) -> str | None:
     """An ISO 8601 duration, also from `15 minutes` or `1 an`; None for anything else."""
     text = text.strip()
+    if len(text) > LONGEST_DATE:
+        return None
     if _DURATION.fullmatch(text.upper()) and text[-1].upper() not in "PT":
         return text.upper()
     if match := _AMOUNT.match(bare(text)):
         unit = match[2] if match[2] in _UNITS else match[2].removesuffix("s")
         template = _UNITS.get(unit)
-        return template.format(int(float(match[1]))) if template else None
+        return template.format(int(match[1])) if template else None
     return None

@@ -26,9 +26,9 @@ MOST_POSITIONS = 10_000
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _NUMBERS = re.compile(_NUMBER)
 _WKT = re.compile(
-    r"^\s*(?:<(?P<crs>[^>]*)>\s*)?(?:SRID\s*=\s*(?P<srid>\d+)\s*;)?\s*"
+    r"^\s*+(?:<(?P<crs>[^>]*)>\s*+)?(?:SRID\s*+=\s*+(?P<srid>\d+)\s*+;)?\s*+"
     r"(?P<kind>MULTIPOINT|MULTILINESTRING|MULTIPOLYGON|POINT|LINESTRING|POLYGON|ENVELOPE|BOX|BBOX)"
-    r"\s*(?:Z|M|ZM)?\s*(?P<body>\(.*\))\s*$",
+    r"\s*+(?:Z|M|ZM)?\s*+(?P<body>\(.*\))\s*$",
     re.IGNORECASE | re.DOTALL,
 )
 _RECTANGLE = re.compile(
@@ -36,7 +36,7 @@ _RECTANGLE = re.compile(
 )
 _GML_KIND = re.compile(r"<(?:\w+:)?(Envelope|Polygon|Point|LineString|MultiSurface|MultiPolygon)\b")
 _GML_TEXT = re.compile(
-    r"<(?:\w+:)?(lowerCorner|upperCorner|posList|pos|coordinates)\b[^>]*>([^<]*)<"
+    r"<(?:\w+:)?(lowerCorner|upperCorner|posList|pos|coordinates)\b[^<>]*>([^<]*)<"
 )
 _NAMED = re.compile(
     r"\b(west|east|south|north|[xy]min|[xy]max|minx|miny|maxx|maxy|westlimit|eastlimit|southlimit|northlimit)\w*\s*[=:]\s*("

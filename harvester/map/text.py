@@ -9,6 +9,7 @@ from functools import lru_cache
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
 
 LONGEST_TEXT = 100_000
 """Characters kept of a description; portals have been seen to send 1.75 million."""
@@ -97,13 +98,14 @@ _LOOSE = re.compile(rf"<(?!/?(?:{_ELEMENTS}|[abipqsu])(?:[\s/][^<>]*)?\Z)", re.I
 """A `<` that may stand for itself: not a tag that the end of the text cuts off."""
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 _LEVELS = 4  # of escaping: `&amp;lt;` is two
+# A run of spaces is looked at from its beginning only: a search would start anew at each of them.
 _BLOCK = re.compile(
-    r"\s*</?(?:p|div|br|ul|ol|tr|table|h[1-6]|blockquote|pre|dl|dt|dd|hr)\b[^<>]*>\s*",
+    r"(?:(?<!\s)\s++)?</?(?:p|div|br|ul|ol|tr|table|h[1-6]|blockquote|pre|dl|dt|dd|hr)\b[^<>]*>\s*",
     re.IGNORECASE,
 )
-_ITEM = re.compile(r"\s*<li\b[^<>]*>\s*", re.IGNORECASE)
+_ITEM = re.compile(r"(?:(?<!\s)\s++)?<li\b[^<>]*>\s*", re.IGNORECASE)
 _DROPPED = re.compile(
-    r"<(script|style|head|title)\b[^>]*>.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL
+    r"<(script|style|head|title)\b[^<>]*>.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL
 )
 
 
@@ -205,14 +207,34 @@ def plain(text: str) -> str:
         if "&" not in text or _ENTITY.search(text) is None:
             break
         text = html.unescape(text)
-    while has_markup(text):  # what is left may be a tag only now
+    for _ in range(_LEVELS):  # what is left may be a tag only now
+        if not has_markup(text):
+            break
         text = _TAG.sub("", text)
+    else:
+        text = text.replace("<", " ")  # `<<<b>b>b>`: each pass would only make the next tag
     return tidy(text)
 
 
 @lru_cache(maxsize=1)
 def _markdown() -> MarkdownIt:
-    return MarkdownIt("commonmark", {"html": True}).enable("table").enable("strikethrough")
+    made = MarkdownIt("commonmark", {"html": True}).enable("table").enable("strikethrough")
+    made.core.ruler.push("addresses_within_measure", _within_measure)
+    return made
+
+
+def _within_measure(state: StateCore) -> None:
+    """Leave out addresses and titles once they are longer together than a text may be.
+
+    `[a]: …` says an address once, and each `[a]` writes it again: a page grows with the square of such a text.
+    """
+    spent = 0
+    for block in state.tokens:
+        for token in block.children or ():
+            for name in ("href", "src", "title"):
+                spent += len(str(token.attrs.get(name, "")))
+                if spent > LONGEST_TEXT:
+                    token.attrs.pop(name, None)
 
 
 _MARKDOWN = re.compile(r"[*_`#\[\]<>|~]|^\s*(?:[-+]|\d+[.)])\s|\n\s*\n|\n {4}", re.MULTILINE)

@@ -27,7 +27,10 @@ _EMAIL = re.compile(r"[^@\s;,]+@[^@\s;,]+\.[A-Za-z]{2,}")
 _REMEMBERED = 300
 _POSTE = "356000000"
 _ADDRESS = re.compile(r"https?://[^\s/]+\S*", re.IGNORECASE)
-_BETWEEN = re.compile(r"[\s;|,]+(?=https?://|www\.)|\s*[\n|]\s*", re.IGNORECASE)
+# A run is looked at from its beginning only: a search would start anew at each of its characters.
+_BETWEEN = re.compile(
+    r"(?<![\s;|,])[\s;|,]++(?=https?://|www\.)|(?:(?<![^\S\n])[^\S\n]++)?[\n|]\s*+", re.IGNORECASE
+)
 
 
 class Said(NamedTuple):

@@ -8,6 +8,7 @@ schema's own titles): what folds to the same is the same column. Other tables ke
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -266,6 +267,7 @@ def _made(row: int, cells: list[str], identifier: str, title: str) -> Heading:
     names: list[str] = []
     unknown: list[tuple[str, str]] = []
     repeated: list[str] = []
+    times: Counter[str] = Counter()
     for position, cell in enumerate(cells):
         written = " ".join(cell.split())
         name = layout.spellings.get(folded(written), written)
@@ -274,9 +276,10 @@ def _made(row: int, cells: list[str], identifier: str, title: str) -> Heading:
         elif name not in layout.spellings.values() and layout.closed:
             near = get_close_matches(folded(name), layout.spellings, 1, 0.8)
             unknown.append((name, layout.spellings[near[0]] if near else ""))
-        if name in names:
+        times[name] += 1
+        if times[name] > 1:
             repeated.append(name)
-            name = f"{name} ({names.count(name) + 1})"
+            name = f"{name} ({times[name]})"
         names.append(name)
     missing = [
         column.name for column in layout.columns if column.required and column.name not in names

@@ -44,7 +44,7 @@ _TAGS = (
 )
 _AROUND = frozenset({"SearchResults", "GetRecordByIdResponse", "GetRecordsResponse"})
 _ROOT = re.compile(rb"<(?:[\w.\-]+:)?([\w.\-]+)")
-_RESULTS = re.compile(rb"<(?:[\w.\-]+:)?SearchResults\b[^>]*>")
+_RESULTS = re.compile(rb"<(?:[\w.\-]+:)?SearchResults\b[^<>]*>")
 _ATTRIBUTE = re.compile(rb"""\b([A-Za-z]+)\s*=\s*["']([^"']*)["']""")
 _SLICE = re.compile(
     rb"<((?:[\w.\-]+:)?(?:MD_Metadata|MI_Metadata|Record|SummaryRecord|BriefRecord|RDF))(?=[\s>/])"
@@ -175,7 +175,7 @@ def capabilities(xml: bytes, note: Callable[[Problem], None]) -> Capabilities:
                 elif what == "Parameter" and (part.get("name") or "").casefold() == "outputschema":
                     schemas += _values(part)
         elif name == "Constraint" and (element.get("name") or "").casefold() == "maxrecorddefault":
-            page = max((int(text) for text in _values(element) if text.isdecimal()), default=0)
+            page = max((int(text[:9]) for text in _values(element) if text.isdecimal()), default=0)
     return Capabilities(
         tuple(dict.fromkeys(filter(None, versions))),
         tuple(dict.fromkeys(schemas)),

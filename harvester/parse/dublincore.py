@@ -32,7 +32,7 @@ _WORDED = frozenset(
 )
 """Elements that hold words for people, in the language of the record where it says one."""
 
-_NUMBER = r"\s*:?\s*([-+]?\d+(?:[.,]\d+)?)"
+_NUMBER = r"\s*+:?\s*+([-+]?\d+(?:[.,]\d+)?)"
 _SIDES = {
     side: re.compile(rf"\b{side}{_NUMBER}", re.IGNORECASE)
     for side in ("west", "south", "east", "north")
@@ -128,7 +128,7 @@ def _corners(value: Any) -> str:
     if not isinstance(value, dict):
         return ""
     corners = f"{value.get('LowerCorner', '')} {value.get('UpperCorner', '')}".split()
-    if len(corners) == 4 and _LATITUDE_FIRST.search(str(value.get("crs", ""))):
+    if len(corners) == 4 and _LATITUDE_FIRST.search(str(value.get("crs", ""))[:200]):
         a, b, c, d = corners
         if _ascend(a, c) and _ascend(b, d):
             corners = [b, a, d, c]

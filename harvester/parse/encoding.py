@@ -83,7 +83,7 @@ def _encoding(content: bytes, charset: str, xml: bool) -> str:
         if name:
             try:
                 known = codecs.lookup(name).name
-                b"<".decode(known)
+                b"<\xff".decode(known, "replace")  # `idna` cannot
             except (LookupError, ValueError):
                 continue
             # A declaration that could be read byte by byte cannot be of a two-byte encoding.

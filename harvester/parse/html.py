@@ -7,7 +7,7 @@ from html import unescape
 
 _HEAD = 256 * 1024
 
-_ALTERNATE = re.compile(rb"<link\b[^>]*>", re.IGNORECASE)
+_ALTERNATE = re.compile(rb"<link\b[^<>]*>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(rb"\b(rel|type|href)\s*=\s*[\"']([^\"']*)[\"']", re.IGNORECASE)
 _RDF_TYPES = (
     "application/rdf+xml",
@@ -18,16 +18,21 @@ _RDF_TYPES = (
 )
 
 
-_FILE = re.compile(
-    rb"<a\b[^>]*\bhref\s*=\s*[\"']([^\"'#]*\bcatalog[^\"'#]*\.(?:csv|xlsx|ods|rdf|ttl|jsonld))[\"']",
-    re.IGNORECASE,
-)
+_ANCHOR = re.compile(rb"<a\s[^<>]*>", re.IGNORECASE)
+_CATALOGUE = re.compile(r"\bcatalog", re.IGNORECASE)
+_ENDINGS = (".csv", ".xlsx", ".ods", ".rdf", ".ttl", ".jsonld")
 
 
 def catalogue_files(page: bytes) -> list[str]:
     """The addresses of files that a page links to and that are called a catalogue."""
-    found = (href.decode("utf-8", "replace") for href in _FILE.findall(page))
-    return [href.replace("&amp;", "&") for href in found]
+    found = []
+    for link in _ANCHOR.findall(page):
+        for name, value in _ATTRIBUTE.findall(link):
+            href = value.decode("utf-8", "replace")
+            called = href.lower().endswith(_ENDINGS) and "#" not in href
+            if name.lower() == b"href" and called and _CATALOGUE.search(href):
+                found.append(href.replace("&amp;", "&"))
+    return found
 
 
 def alternates(page: bytes) -> list[str]:
@@ -46,7 +51,7 @@ def alternates(page: bytes) -> list[str]:
     return [href for href in found if href]
 
 
-_TITLE = re.compile(rb"<title[^>]*>([^<]{1,300})</title>", re.IGNORECASE)
+_TITLE = re.compile(rb"<title[^<>]*>([^<]{1,300})</title>", re.IGNORECASE)
 _SEPARATOR = re.compile(r"\s+[|–—·-]\s+|\s*\|\s*")
 _NO_NAMES = frozenset(
     ("accueil", "home", "bienvenue", "jeux de données", "explorer", "recherche", "datasets")

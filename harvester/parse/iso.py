@@ -51,14 +51,14 @@ _LANGUAGES = {
     "lit": "lt", "mlt": "mt", "gle": "ga", "rus": "ru", "ukr": "uk", "ara": "ar", "roh": "rm", "chi": "zh", "zho": "zh",
 }  # fmt: skip
 _TAG = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})*", re.IGNORECASE)
-_EPSG = re.compile(r"EPSG\b.*?(\d{4,6})\b", re.IGNORECASE)
+_EPSG = re.compile(r"EPSG\b.{0,100}?(\d{4,6})\b", re.IGNORECASE)
 _SIDES = (
     ("west", "westBoundLongitude"),
     ("south", "southBoundLatitude"),
     ("east", "eastBoundLongitude"),
     ("north", "northBoundLatitude"),
 )
-_INDENTED = re.compile(r"[ \t]*\r?\n[ \t]+")
+_INDENTED = re.compile(r"(?:(?<![ \t])[ \t]++)?\r?\n[ \t]+")
 """Line breaks with the indentation of XML laid out for people: it means nothing, and changes."""
 
 _DIGITS = re.compile(r"\d{4,6}")

@@ -31,6 +31,9 @@ SERVICES = {
 }
 """Names of services written out → their abbreviations."""
 
+LONGEST_ADDRESS = 8_000
+"""A longer one is not looked into: servers refuse it."""
+
 _NAMED = re.compile(
     r"(?:^|[^A-Za-z])(WMTS|WMS-?C|WMS|WFS|WCS|WPS|CSW|SOS|TMS)(?![A-Za-z])", re.IGNORECASE
 )
@@ -60,6 +63,8 @@ _OWN = frozenset(
 
 def leads(url: str, protocol: str, function: str = "", name: str = "") -> Tree:
     """Where an online resource leads; see the module."""
+    if len(url) > LONGEST_ADDRESS:
+        return {"leads": "data"}
     known = function.casefold()
     words = protocol.casefold()
     if known == "completemetadata" or "metadata-url" in words or _METADATA.search(url):
@@ -96,8 +101,11 @@ def service_of(url: str, protocol: str) -> str:
         return "ESRI:REST"
     if _OGC_API.search(protocol):
         return "OGC API"
-    parts = urlsplit(url) if url.isprintable() and "[" not in url else None
-    if parts is None or (words and "download" in words):
+    if words and "download" in words:
+        return ""
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # square brackets or odd letters in the host
         return ""
     for key, value in parse_qsl(parts.query):
         if key.casefold() == "service" and (named := _NAMED.fullmatch(value)):
@@ -108,9 +116,12 @@ def service_of(url: str, protocol: str) -> str:
 
 def endpoint(url: str) -> str:
     """The address of an OGC service, without the question that was asked of it."""
-    if "?" not in url or "[" in url:
+    if "?" not in url:
         return url
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url
     kept = [
         (key, value)
         for key, value in parse_qsl(parts.query, keep_blank_values=True)

@@ -224,15 +224,13 @@ def _owners(found: Index, roots: dict[str, None]) -> set[str]:
             for term in objects(pair.partition(" ")[2]):
                 if term in found.nodes:
                     owners.setdefault(term, set()).add(subject)
+    # Step by step: along a longer way first, what is reached would depend on the labels of blank nodes.
     reached: set[str] = set()
-    todo = [(subject, 0) for subject in found.truncated]
-    while todo:
-        subject, steps = todo.pop()
-        if subject in reached:
-            continue
-        reached.add(subject)
-        if subject not in roots and steps < 5:
-            todo.extend((owner, steps + 1) for owner in owners.get(subject, ()))
+    nearest = set(found.truncated)
+    for _ in range(6):
+        reached |= nearest
+        further = {owner for each in nearest - roots.keys() for owner in owners.get(each, ())}
+        nearest = further - reached
     return {subject for subject in reached if subject in roots}
 
 

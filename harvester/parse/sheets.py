@@ -86,14 +86,13 @@ def _decoder(
     content: bytes, charset: str, encoding: str, note: Callable[[Problem], None]
 ) -> Decoder:
     if encoding:
-        try:
-            return codecs.lookup(encoding).name, "replace"
-        except LookupError:
-            raise SourceRefused(
-                f"encodage inconnu « {encoding} » : corriger l'option « encoding ».",
-                code="table-encoding",
-                value=encoding,
-            ) from None
+        if known := _known(encoding):
+            return known, "replace"
+        raise SourceRefused(
+            f"encodage inconnu « {encoding} » : corriger l'option « encoding ».",
+            code="table-encoding",
+            value=encoding,
+        )
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16", "replace"
     sample = content[:2000]
@@ -124,9 +123,11 @@ def _decoder(
 
 
 def _known(charset: str) -> str:
+    """The codec of that name; nothing for one that nobody knows, or that is none of text (`zlib`)."""
     try:
-        return codecs.lookup(charset).name if charset else ""
-    except LookupError:
+        b"a\xff".decode(charset, "replace")
+        return codecs.lookup(charset).name
+    except (LookupError, ValueError):
         return ""
 
 

@@ -47,11 +47,18 @@ _SUFFIXES: dict[str, Syntax] = {
 }
 _HTML = re.compile(rb"^\s*(?:<!--.*?-->\s*)*+<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
 _NAMESPACES = frozenset(PREFIXES.values())
-_STATEMENT = rb"^(?:<[^<>\s]*>|_:\S+)\s+<[^<>\s]*>\s+(?:<[^<>\s]*>|_:\S+|\"(?:[^\"\\\n]|\\.)*\"\S*)"
-_NTRIPLES = re.compile(_STATEMENT + rb"\s*\.\s*$", re.M)
-_NQUADS = re.compile(_STATEMENT + rb"\s+(?:<[^<>\s]*>|_:\S+)\s*\.\s*$", re.M)
-_TRIG = re.compile(rb"^\s*(?:GRAPH\s+)?(?:<[^<>\s]*>|[\w\-]*:[\w\-]*|_:\S+)?\s*\{\s*$", re.M | re.I)
-_TURTLE = re.compile(rb"^\s*(?:@prefix|@base|prefix\s|base\s|<[^<>\s]*>\s|_:\w|\[|#)", re.M | re.I)
+# Possessive, and on one line where they can be, so that a page made of empty lines is not slow.
+_STATEMENT = (
+    rb"^(?:<[^<>\s]*>|_:\S+)\s++<[^<>\s]*>\s++(?:<[^<>\s]*>|_:\S+|\"(?:[^\"\\\n]|\\.)*+\"\S*)"
+)
+_NTRIPLES = re.compile(_STATEMENT + rb"\s*+\.[ \t\r]*$", re.M)
+_NQUADS = re.compile(_STATEMENT + rb"\s++(?:<[^<>\s]*>|_:\S+)\s*+\.[ \t\r]*$", re.M)
+_TRIG = re.compile(
+    rb"^[ \t]*+(?:GRAPH\s++)?(?:(?:<[^<>\s]*>|[\w\-]*:[\w\-]*|_:\S+)\s*+)?\{[ \t\r]*$", re.M | re.I
+)
+_TURTLE = re.compile(
+    rb"^[ \t]*+(?:@prefix|@base|prefix\s|base\s|<[^<>\s]*>\s|_:\w|\[|#)", re.M | re.I
+)
 
 
 def recognise(content: bytes, media_type: str, url: str) -> Kind:

@@ -392,5 +392,6 @@ def _otherwise(tree: Tree, first: Tree) -> dict[str, str]:
 
 
 def _by_suffix(url: str, formats: list[str]) -> str:
-    suffix = urlsplit(url).path.rpartition(".")[2].casefold() if "." in url else ""
+    path = url.partition("#")[0].partition("?")[0]
+    suffix = path.rpartition(".")[2].casefold() if "." in path else ""
     return next((form for form in formats if form.casefold() == suffix), "")

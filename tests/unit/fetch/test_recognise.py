@@ -18,7 +18,7 @@ from harvester.fetch.recognise import (
     Recognition,
     recognise,
 )
-from harvester.parse.html import alternates, page_title
+from harvester.parse.html import alternates, catalogue_files, page_title
 
 HTML = b"<!doctype html><html><head><title>Portail</title></head><body></body></html>"
 CAPABILITIES = (
@@ -423,3 +423,17 @@ def test_a_portal_s_name_is_found_in_its_page_s_title(
     title: str, home: bool, expected: str
 ) -> None:
     assert page_title(f"<title>{title}</title>".encode(), home) == expected
+
+
+def test_a_page_that_names_no_address_is_judged_without_a_crash() -> None:
+    page = b'<html><link rel="alternate" type="text/turtle" href="http://[x"><a href="https://a]b/catalogue.csv">x</a></html>'
+    assert recognise("https://a.fr/", lambda url, _: Seen(url, page, "text/html")).found is None
+
+
+@pytest.mark.parametrize("piece", [b"<a ", b"<link ", b"<title", b'<a href="catalog', b"<Title "])
+def test_a_page_of_unclosed_tags_is_judged_in_linear_time(piece: bytes) -> None:
+    page = b"<html>" + piece * 50_000
+    assert not catalogue_files(page)
+    assert not alternates(page)
+    assert not page_title(page, True)
+    assert recognise("https://a.fr/", lambda url, _: Seen(url, page, "text/html")).found is None

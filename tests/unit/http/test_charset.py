@@ -31,6 +31,7 @@ UTF8 = "é".encode()
         ("text/csv", "/a", LATIN, ""),
         ("text/csv; charset=windows-1252", "/a", LATIN, "cp1252"),
         ("text/csv; charset=klingon", "/a", LATIN, ""),
+        ("text/csv; charset=a\0b", "/a", LATIN, ""),
         ("", "/a", b"", ""),
     ],
 )

@@ -161,3 +161,28 @@ def test_nothing_that_runs_survives(nasty: str) -> None:
         result = "".join(cleaned(name, f"<p>{nasty}</p>"))
         for word in ("<img", 'href="java', "<style", "<iframe", "<svg", "onerror"):
             assert word not in result
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("size", "1" + " " * 50_000 + "x"),
+        ("geometric", " " * 50_000 + "x"),
+        ("wording", " " * 50_000 + "x"),
+        ("wkt", "<a>" + " " * 50_000 + "x"),
+        ("wkt", "POINT" + " " * 50_000 + "x"),
+        ("wkt", "<Point " + "<pos " * 20_000),
+        ("start", "1" + " " * 50_000 + "x"),
+        ("duration", "1" + " " * 50_000 + "x"),
+        ("humanise", "aA_" * 20_000),
+        ("http", "http://" + "a." * 30_000),
+        ("iri", "a:" + " " * 50_000 + "x"),
+    ],
+)
+def test_a_value_made_to_be_slow_is_not(name: str, value: str) -> None:
+    # Quadratic, each of them would take minutes.
+    step(CLEANERS[name], (), Tools(vocabularies(), {}.get), "x")([value], Outcome())
+
+
+def test_a_parameter_is_found_in_what_is_no_address() -> None:
+    assert cleaned("parameter", "https://[a?id=1#b", arguments=("id",)) == ["1"]

@@ -115,3 +115,20 @@ def test_durations_are_iso_8601(written: str, read: str | None) -> None:
 def test_whatever_is_written_gives_an_iso_duration_or_nothing(written: str) -> None:
     found = dates.duration(written)
     assert found is None or re.match(DURATION_PATTERN, found)
+
+
+def test_a_text_is_no_period_and_is_left_at_once() -> None:
+    # Cubic, these would take hours.
+    for said in (
+        " " * 20_000,
+        "1" + " " * 20_000 + "x",
+        "a - " * 5_000 + "\nx",
+        "a - a" + " " * 20_000 + "\nx",
+    ):
+        assert dates.period(said) == (None, None)
+
+
+def test_a_duration_of_more_digits_than_a_number_has_is_none() -> None:
+    assert dates.duration("9" * 400 + " jours") is None
+    assert dates.duration("9" * 20 + " jours") is None
+    assert dates.duration("P" + "9" * 400 + "D") is None

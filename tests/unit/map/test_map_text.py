@@ -113,3 +113,27 @@ def test_unclosed_comments_and_tags_are_read_in_linear_time() -> None:
     for said in ("<!--" * 25_000, "<a id=" * 15_000, "<a " + "id=" * 30_000, "<" * 100_000):
         assert not text.has_markup(text.sanitise(said))
         assert not text.has_markup(text.plain(said))
+
+
+def test_runs_of_spaces_are_read_in_linear_time() -> None:
+    for space in (" ", "\n ", "\u00a0"):
+        said = f"<p>Un{space * 100_000}deux</p>"
+        assert text.plain(said).split() == ["Un", "deux"]
+        assert text.sanitise(said)
+
+
+def test_tags_that_other_tags_hide_are_gone_after_a_few_passes() -> None:
+    # Taken out one by one, each pass would only make the next.
+    for said in (
+        "<b>x" + "<" * 30_000 + "b>" * 30_000,
+        "<b" * 30_000 + "<b>" + ">" * 30_000,
+        "<script" * 30_000,
+    ):
+        assert not text.has_markup(text.plain(said))
+
+
+def test_an_address_that_is_named_again_and_again_does_not_make_a_text_grow() -> None:
+    said = f"[a]: https://ville.example/{'u' * 50_000}\n\n" + "[a] " * 10_000
+    assert len(text.markdown(said)) < 1_000_000
+    usual = "[a]: https://ville.example/u 'T'\n\n[a], encore [a]"
+    assert text.markdown(usual).count('href="https://ville.example/u"') == 2

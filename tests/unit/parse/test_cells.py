@@ -178,3 +178,20 @@ def test_columns_without_a_name_are_called_as_in_a_spreadsheet() -> None:
 def test_no_two_columns_of_a_layout_are_spelt_alike() -> None:
     for layout in LAYOUTS:
         assert set(layout.spellings.values()) == {column.name for column in layout.columns}
+
+
+def test_a_cell_of_separators_is_cut_in_linear_time() -> None:
+    for piece in (" ", ";", "\n", " |", " ; \n"):
+        assert addresses(f"a{piece * 50_000}x")
+    assert addresses("https://a.fr ;\n | https://b.fr,www.c.fr |d") == [
+        "https://a.fr",
+        "https://b.fr",
+        "www.c.fr",
+        "d",
+    ]
+
+
+def test_as_many_columns_of_one_name_as_a_line_holds_are_counted_in_linear_time() -> None:
+    records, problems = read(b"ID;TITRE;DESCRIPTION" + b";x" * 40_000 + b"\na;b;c\n")
+    assert len(records) == 1
+    assert problems

@@ -189,3 +189,30 @@ def test_latin_1_is_read_as_it_is_declared() -> None:
     raw = xml.decode().encode("latin-1")
     [record], _, _ = read(csw.content(Page(Request(URL), URL, raw), lambda _: None))
     assert record.id == "é"
+
+
+def test_a_page_size_of_more_digits_than_a_number_has_is_a_large_one() -> None:
+    said = (
+        f'<csw:Capabilities xmlns:csw="{CSW}"><ows:Constraint xmlns:ows="http://www.opengis.net/ows" name="MaxRecordDefault">'
+        f"<ows:Value>{'9' * 5000}</ows:Value></ows:Constraint></csw:Capabilities>"
+    )
+    assert csw.capabilities(said.encode(), lambda _: None).page == 1_000_000
+
+
+def test_what_a_page_announces_again_and_again_is_looked_for_in_linear_time() -> None:
+    assert csw.results(b"<SearchResults " * 100_000) == csw.Results()
+
+
+def test_an_address_that_is_none_costs_no_record() -> None:
+    link = "<gmd:linkage><gmd:URL>https://a]b/wms?x=1</gmd:URL></gmd:linkage>"
+    online = f"<gmd:onLine><gmd:CI_OnlineResource>{link}</gmd:CI_OnlineResource></gmd:onLine>"
+    options = f"<gmd:MD_DigitalTransferOptions>{online}</gmd:MD_DigitalTransferOptions>"
+    given = f"<gmd:MD_Distribution><gmd:transferOptions>{options}</gmd:transferOptions></gmd:MD_Distribution>"
+    whole = iso("a").replace(
+        "<gmd:identificationInfo>",
+        f"<gmd:distributionInfo>{given}</gmd:distributionInfo><gmd:identificationInfo>",
+    )
+    found = list(
+        csw.records(results(whole), Page(Request(URL), URL, b""), frozenset(), csw.Count())
+    )
+    assert [each.id for each in found if isinstance(each, Record)] == ["a"]

@@ -35,3 +35,9 @@ def test_a_box_of_geonetwork_is_taken_as_it_means_it() -> None:
     )
     tree = dublincore.tree(etree.fromstring(written))
     assert tree["derived"]["bbox"] == "2.3 48.8 2.2 48.9"
+
+
+def test_boxes_made_to_be_slow_are_not() -> None:
+    assert dublincore._box("west" + " " * 50_000 + "x") == ""
+    corners = {"crs": "urn:" + ":EPSG:" * 20_000, "LowerCorner": "1 2", "UpperCorner": "3 4"}
+    assert dublincore._corners(corners) == "1 2 3 4"

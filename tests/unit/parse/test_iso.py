@@ -187,3 +187,16 @@ def test_19115_3_has_the_same_paths() -> None:
         "@language": "fr",
     }
     assert iso.identifier(found, etree.Element("x")) == "abc"
+
+
+def test_words_made_to_be_slow_are_not() -> None:
+    spaces = tree(
+        citation(f"<gmd:title>{text('a' + ' ' * 50_000 + 'b' + chr(10) + '  c')}</gmd:title>")
+    )
+    assert spaces["identificationInfo"]["citation"]["title"].endswith("b\nc")
+    system = (
+        "<gmd:referenceSystemInfo><gmd:MD_ReferenceSystem><gmd:referenceSystemIdentifier><gmd:RS_Identifier><gmd:code>"
+        f"{text('EPSG ' * 20_000)}</gmd:code></gmd:RS_Identifier></gmd:referenceSystemIdentifier>"
+        "</gmd:MD_ReferenceSystem></gmd:referenceSystemInfo>"
+    )
+    assert "derived" not in tree(system)

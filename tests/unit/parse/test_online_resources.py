@@ -46,3 +46,17 @@ def test_what_is_no_service_is_data_a_page_the_metadata_or_a_picture(
 def test_a_question_for_features_is_a_file_in_the_format_asked_for() -> None:
     url = "https://a.fr/wfs?service=WFS&request=GetFeature&typename=x&outputFormat=shape-zip"
     assert leads(url, "OGC:WFS") == {"leads": "data", "download": url, "format": "shape-zip"}
+
+
+@pytest.mark.parametrize(
+    "url", ["https://a]b/wms?x=1", "https://a\u2100b.fr/wms?x=1", "https://[a/wms?x=1"]
+)
+def test_what_is_no_address_costs_nothing(url: str) -> None:
+    assert leads(url, "")["leads"] == "data"
+    assert leads(url, "OGC:WMS") == {"leads": "service", "service": "WMS", "endpoint": url}
+
+
+@pytest.mark.parametrize("piece", ["/geonetwork", "/rest/services/", "/records/a", "?request=get"])
+def test_an_address_without_end_is_left_at_once(piece: str) -> None:
+    # Quadratic, each of them would take minutes.
+    assert leads("https://a.fr" + piece * 50_000, "")["leads"] == "data"

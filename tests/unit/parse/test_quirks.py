@@ -13,6 +13,7 @@ from harvester.parse.fingerprint import fingerprint, strip_parameters
 from harvester.parse.page import Found, Page, Request
 from harvester.parse.prefixes import PREFIXES, curie, expand
 from harvester.parse.rdf import read
+from harvester.parse.syntaxes import recognise
 
 PROLOG = "".join(
     f"@prefix {name}: <{PREFIXES[name]}> .\n" for name in ("dcat", "dct", "foaf", "xsd", "rdf")
@@ -444,3 +445,16 @@ def test_names_and_iris_are_two_spellings_of_one_thing() -> None:
     assert curie("http://other.test/x") == "http://other.test/x"
     assert expand("dct:title") == "http://purl.org/dc/terms/title"
     assert expand("http://other.test/x") == "http://other.test/x"
+
+
+@pytest.mark.parametrize("piece", [b"\n", b"\n ", b"a:\n", b"_:a\n", b"GRAPH\n", b"_:a <b> _:c\n"])
+def test_a_page_of_short_lines_is_recognised_in_linear_time(piece: bytes) -> None:
+    # Cubic, 4 KB took minutes.
+    assert recognise(b"x" + piece * 4_000, "", "") in ("unknown", "turtle")
+
+
+@pytest.mark.parametrize("charset", ["idna", "undefined", "zlib", "a\0b"])
+def test_a_charset_that_cannot_replace_what_is_not_in_it_is_not_believed(charset: str) -> None:
+    url = "http://portal.test/catalog"
+    page = f'<?xml version="1.0" encoding="{charset.replace(chr(0), "")}"?><rdf:RDF xmlns:rdf="{PREFIXES["rdf"]}"/>'
+    assert not list(read(Page(Request(url), url, page.encode(), "", charset)))

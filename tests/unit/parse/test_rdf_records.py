@@ -83,3 +83,12 @@ def test_html_with_status_200_is_refused_and_told() -> None:
     assert codes([next(reading)]) == ["not-rdf"]
     with pytest.raises(SourceRefused, match="HTML"):
         next(reading)
+
+
+def test_what_a_syntax_error_cuts_does_not_depend_on_the_labels_of_blank_nodes() -> None:
+    page = (
+        b"@prefix dcat: <http://www.w3.org/ns/dcat#> .\n@prefix dct: <http://purl.org/dc/terms/> .\n"
+        b"<https://m.example/a> a dcat:Dataset ; dct:title 'A' ; dct:subject ( 'a' 'b' ( 'a' 'b' [] ) ( 'c' ( 'd' ;\n"
+    )
+    first = codes(found(page))
+    assert all(codes(found(page)) == first for _ in range(50))

@@ -380,3 +380,22 @@ def test_any_bytes_are_read_or_refused_and_twice_the_same(content: bytes) -> Non
         return [(record.id, record.fingerprint) for record in records], problems
 
     assert outcome() == outcome()
+
+
+@pytest.mark.parametrize("charset", ["zlib", "hex", "rot13", "a\0b", "undefined"])
+def test_a_charset_that_is_none_of_text_is_not_believed(charset: str) -> None:
+    records, _ = read("ID;TITRE\na;Été\n".encode("cp1252"), charset=charset)
+    assert records[0].tree["TITRE"] == "Été"
+    with pytest.raises(SourceRefused) as refused:
+        read(b"ID;TITRE\na;b\n", encoding=charset)
+    assert refused.value.context["code"] == "table-encoding"
+
+
+def test_addresses_that_are_none_find_their_formats_or_go_without() -> None:
+    cell = "https://[a.csv https://b]c/d.json https://e.fr/f.csv?x=1"
+    records, _ = read(csv(table(row(URL=cell, FORMAT_RESSOURCES="csv;json"))))
+    assert [each.get("FORMAT_RESSOURCES") for each in records[0].tree["derived"]["resources"]] == [
+        "csv",
+        "json",
+        "csv",
+    ]
