@@ -26,6 +26,16 @@ _ODS = re.compile(
     r"/([^/?#]+)",
     re.IGNORECASE,
 )
+_GEONETWORK = re.compile(rf"(?:#/metadata/|/api/records/)({_UUID.pattern})/?$", re.IGNORECASE)
+_ROUTE = re.compile(r"#[!/]")
+"""Where an application of one page writes what it shows: the rest of its address is the same for everything."""
+_ITSELF = frozenset({"", "!", "dataset", "id", "it", "record", "self", "this", "top"})
+"""Fragments that name what the document is about, not one thing among others in it."""
+_FRONT = re.compile(
+    r"^[^/?#]+(?:/(?:[a-z]{2}|index\.\w+|home|accueil|explore|explore/dataset|datasets?))*(?:#!?/?(?:home|search|accueil)?)?$"
+    r"|/catalog\.search(?:#!?/?(?:home|search)?)?$"
+)
+"""Canonical addresses that all datasets of a portal may have in common."""
 
 
 def keys(entry: Entry, record: str) -> tuple[tuple[int, int], ...]:
@@ -54,16 +64,23 @@ def named_keys(entry: Entry, record: str) -> list[tuple[str, int]]:
 
 def _strong(text: str) -> list[str]:
     if text.startswith(("http://", "https://")):
-        return [f"uri:{canonical(text)}", *_ods(text)]
+        return _addresses(text)
     uuid = _WHOLE_UUID.fullmatch(text)
     return [f"uuid:{uuid[1].lower()}"] if uuid else []
 
 
 def _weak(url: str) -> list[str]:
+    # A page's fragment is a place on it, but for applications of one page.
+    return _addresses(url if _ROUTE.search(url) else url.partition("#")[0])
+
+
+def _addresses(url: str) -> list[str]:
     address = canonical(url)
-    if "/" not in address and "?" not in address:
+    if _FRONT.search(address):
         return []  # a portal's front page is nobody's identity
-    return [f"uri:{address}", *_ods(url)]
+    record = _GEONETWORK.search(url)
+    named = [f"uuid:{record[1].lower()}"] if record else []
+    return [f"uri:{address}", *named, *_ods(url)]
 
 
 def _ods(url: str) -> list[str]:
@@ -72,10 +89,12 @@ def _ods(url: str) -> list[str]:
 
 
 def canonical(url: str) -> str:
-    """A URL without scheme, `www.`, trailing slash and fragment: the spellings of one address."""
-    rest = url.partition("#")[0].partition("://")[2]
-    host, slash, path = rest.partition("/")
-    return f"{host.lower().removeprefix('www.')}{slash}{path}".rstrip("/")
+    """A URL without scheme, `www.`, trailing slash and a fragment that adds nothing: the spellings of one address."""
+    whole, _, fragment = url.partition("#")
+    host, slash, path = whole.partition("://")[2].partition("/")
+    address = f"{host.lower().removeprefix('www.')}{slash}{path}".rstrip("/")
+    fragment = fragment.rstrip("/")
+    return address if fragment.casefold() in _ITSELF else f"{address}#{fragment}"
 
 
 def _hash(text: str) -> int:

@@ -31,7 +31,7 @@ from harvester.territory.names import fold
 from harvester.view import coverage
 from harvester.view.access import access
 
-CODE = b"3"
+CODE = b"4"
 """Raised when the same record would become something else by a change of this module."""
 
 UNKNOWN = "no vocabulary knows this value; it is kept as it is"

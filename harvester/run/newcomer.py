@@ -66,7 +66,7 @@ def _same(found: Recognised, source: Source) -> bool:
 
 
 def _place(url: str) -> str:
-    return canonical(url).partition("?")[0].rstrip("/") if url.startswith("http") else url
+    return re.split(r"[?#]", canonical(url))[0].rstrip("/") if url.startswith("http") else url
 
 
 def _organisations(url: str, options: Mapping[str, Any]) -> set[str]:
