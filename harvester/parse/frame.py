@@ -21,7 +21,11 @@ from harvester.parse.roles import terms_of
 from harvester.parse.terms import objects, value
 
 MOST_NODES = 50_000
-"""Nodes one record may have: shared nodes are embedded wherever they are named, which can multiply."""
+"""Nodes one record may have: shared nodes are embedded wherever they are named, which can multiply. Each thousand
+characters of a node, and each member of a list, count as one more."""
+
+MOST_REPEATED = 100
+"""How often a page's records may repeat its nodes, on the average, once they are `10 * MOST_NODES` together."""
 
 DEEPEST = 16
 """Levels of embedding; DCAT-AP needs five."""
@@ -81,14 +85,16 @@ def framer(
 
     `roots` are the records' own subjects and `apart` those of catalogues and catalogue records: neither is
     embedded elsewhere. `records` maps a root to its catalogue records, which are embedded in it under
-    `foaf:isPrimaryTopicOf`. The function raises RecordRejected for a record of more than `MOST_NODES` nodes.
+    `foaf:isPrimaryTopicOf`. The function raises RecordRejected for a record of more than `MOST_NODES` nodes, and for
+    those of a page that repeat its nodes without measure (see `MOST_REPEATED`).
     """
     names: dict[str, str] = {"a": "@type"}
     spelled: dict[str, list[str]] = {"@type": ["a "]}
     values, pairs, framed = memory.values, memory.pairs, memory.framed
     path: set[str] = set()
     get_node, get_name, get_value, get_pair = nodes.get, names.get, values.get, pairs.get
-    cuts = 0
+    cuts = spent = 0
+    budget = 10 * MOST_NODES + MOST_REPEATED * len(nodes)
 
     def plain(term: str) -> Any:
         """The value of a term that is not embedded."""
@@ -120,7 +126,7 @@ def framer(
 
     def node(term: str, rest: str, depth: int) -> Sized:
         tree: Tree = {} if term[0] == "_" else {"@id": term[1:-1]}
-        size, height = 1, 0
+        size, height = 1 + len(rest) // 1_000, 0
         late: dict[str, int] | None = None
         sizes: dict[str, int] = {}
         stated = rest.split(" ;\n\t")
@@ -217,6 +223,7 @@ def framer(
                     cuts += 1
                     continue
                 listed, more, taller = several(name, items, depth + 1)
+                more += len(items)
                 blank.extend(listed)
             else:
                 embedded = embed(term, rest, depth + 1)
@@ -226,6 +233,8 @@ def framer(
                 taller += 1
                 (blank if term[0] == "_" else held).append(item)
             size += more
+            if size > MOST_NODES:
+                raise _too_large()
             if taller > height:
                 height = taller
         if len(blank) > 1:
@@ -261,6 +270,9 @@ def framer(
         return tree
 
     def frame(root: str) -> Tree:
+        nonlocal spent
+        if spent > budget:
+            raise _too_large()
         if len(pairs) + len(framed) + len(values) > _MOST_REMEMBERED:
             memory.clear()
         path.clear()
@@ -284,6 +296,7 @@ def framer(
                 ):
                     topics.append(other)
             tree["foaf:isPrimaryTopicOf"] = sorted(topics, key=_dumped)
+        spent += size
         if size > MOST_NODES:
             raise _too_large()
         return tree
@@ -292,7 +305,10 @@ def framer(
 
 
 def _too_large() -> RecordRejected:
-    return RecordRejected(f"the record has more than {MOST_NODES} nodes", code="record-too-large")
+    return RecordRejected(
+        f"the record has more than {MOST_NODES} nodes, or the page repeats its own too often",
+        code="record-too-large",
+    )
 
 
 def _dumped(item: Any) -> bytes:

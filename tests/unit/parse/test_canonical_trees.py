@@ -180,3 +180,62 @@ def test_nodes_shared_many_times_over_do_not_explode() -> None:
         Request("http://p.test/c"), "http://p.test/c", (head + layers).encode(), "text/turtle"
     )
     assert [item.code for item in read(page) if isinstance(item, Problem)] == ["record-too-large"]
+
+
+def _too_large(turtle: str) -> list[str]:
+    head = f"@prefix dcat: <{DCAT}> .\n@prefix dct: <{DCT}> .\n"
+    url = "http://p.test/catalogue"
+    found = list(read(Page(Request(url), url, (head + turtle).encode(), "text/turtle")))
+    return [item.code if isinstance(item, Problem) else "record" for item in found]
+
+
+def test_a_long_text_that_thousands_of_nodes_share_does_not_make_a_record_of_gigabytes() -> None:
+    links = " , ".join(f"<http://p.test/x{n}>" for n in range(5_000))
+    shared = "".join(
+        f"<http://p.test/x{n}> dct:license <http://p.test/l> .\n" for n in range(5_000)
+    )
+    licence = f'<http://p.test/l> dct:title "{"t" * 500_000}" .\n'
+    assert _too_large(
+        f"<http://p.test/d> a dcat:Dataset ; dcat:distribution {links} .\n{shared}{licence}"
+    ) == ["record-too-large"]
+
+
+def test_a_list_that_thousands_of_nodes_share_is_not_written_out_for_each() -> None:
+    rdf = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+    count = 3_000
+    cells = "".join(
+        f'_:c{n} <{rdf}first> "{n}" ; <{rdf}rest> {f"_:c{n + 1}" if n + 1 < count else f"<{rdf}nil>"} .\n'
+        for n in range(count)
+    )
+    links = " , ".join(f"<http://p.test/x{n}>" for n in range(count))
+    shared = "".join(f"<http://p.test/x{n}> dct:subject _:c{n} .\n" for n in range(count))
+    assert _too_large(
+        f"<http://p.test/d> a dcat:Dataset ; dcat:distribution {links} .\n{cells}{shared}"
+    ) == ["record-too-large"]
+
+
+def test_a_page_whose_records_repeat_the_same_nodes_without_measure_is_read_in_part() -> None:
+    def named(level: int, count: int) -> str:
+        return " , ".join(f"<http://p.test/{level}-{n}>" for n in range(count))
+
+    tree = "".join(
+        f"<http://p.test/{level}-{n}> dct:relation {named(level + 1, 30)} .\n"
+        for level in range(2)
+        for n in range(30)
+    ) + "".join(f'<http://p.test/2-{n}> dct:title "x" .\n' for n in range(30))
+    roots = "".join(
+        f"<http://p.test/r{n}> a dcat:Dataset ; dct:relation {named(0, 30)} .\n"
+        for n in range(2_000)
+    )
+    codes = _too_large(tree + roots)
+    assert 10 < codes.count("record") < 100
+    assert codes.count("record") + codes.count("record-too-large") == 2_000
+
+
+def test_a_page_whose_datasets_all_name_one_publisher_is_read_whole() -> None:
+    agent = '<http://p.test/o> a <http://xmlns.com/foaf/0.1/Agent> ; <http://xmlns.com/foaf/0.1/name> "Ville" .\n'
+    roots = "".join(
+        f"<http://p.test/r{n}> a dcat:Dataset ; dct:publisher <http://p.test/o> .\n"
+        for n in range(2_000)
+    )
+    assert _too_large(agent + roots) == ["record"] * 2_000
