@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from tests.portal import Portal
 from tests.territory import Territory
+
+
+@pytest.fixture(autouse=True)
+def undone_logging() -> Iterator[None]:
+    """Commands that are called in this process set up logging for all of it: the next test has it as before."""
+    root = logging.getLogger()
+    level = root.level
+    yield
+    for handler in list(root.handlers):
+        if getattr(handler, "of_harvester", False):
+            root.removeHandler(handler)
+    root.setLevel(level)
+    structlog.reset_defaults()
+    structlog.contextvars.clear_contextvars()
 
 
 @pytest.fixture
