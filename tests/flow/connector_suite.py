@@ -473,6 +473,7 @@ def test_a_token_goes_to_the_portal_and_to_nobody_else(
         assert "secret-7q" not in f"{request.headers} {request.path} {request.body!r}"
 
 
+@pytest.mark.timeout(400)  # the largest of all tests: it must not fail for a busy machine
 def test_memory_does_not_grow_with_the_catalogue(kind: Kind) -> None:
     """Peak memory of a whole run, in megabytes, of 1,000 and of 10,000 records: no more than 30 apart."""
     small, large = (peak(kind.name, kind.asks, count) for count in (1_000, 10_000))
