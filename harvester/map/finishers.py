@@ -62,12 +62,12 @@ def scalars(path: str, call: Callable[[str], Any]) -> Finisher:
     """Every value, each once."""
 
     def finish(items: list[Any], outcome: Outcome) -> list[Any] | None:
-        found: list[Any] = []
+        found: dict[Any, None] = {}
         for item in items:
             value = _value(item, call, path, outcome, "", "")
-            if value is not None and value not in found:
-                found.append(value)
-        return found or None
+            if value is not None:
+                found[value] = None
+        return list(found) or None
 
     return finish
 
@@ -98,16 +98,16 @@ def links_of(path: str, clean: Callable[[str], str]) -> Finisher:
     is_public = links.is_public
 
     def finish(items: list[Any], outcome: Outcome) -> list[str] | None:
-        found: list[str] = []
+        found: dict[str, None] = {}
         for item in items:
             iri = item.get("@id") if item.__class__ is dict else item
             if iri.__class__ is not str or not is_public(iri):
                 iri = read(item, outcome)
             elif len(items) == 1:
                 return [iri]
-            if iri is not None and iri not in found:
-                found.append(iri)
-        return found or None
+            if iri is not None:
+                found[iri] = None
+        return list(found) or None
 
     return finish
 

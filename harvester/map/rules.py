@@ -286,18 +286,28 @@ def nested(
         return None
 
     def many(node: Any, outcome: Outcome) -> list[dict[str, Any]] | None:
-        values = []
+        values: list[dict[str, Any]] = []
         for index, item in enumerate(elements(node, outcome)):
             before = len(outcome.problems)
             value = whole(item, outcome, source)
             if len(outcome.problems) > before:
                 _placed(outcome, before, f"{source}[{index}]")
-            if value is not None and (not once or value not in values):
+            if value is not None:
                 values.append(value)
-        return values or None
+        return (_each_once(values) if once and len(values) > 1 else values) or None
 
     first = expression.first if expression else None
     return Alternative(source, first, read, many if several else one, group, rule)
+
+
+def _each_once(values: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The values without those that stand before them already. Trees cannot be looked up; their text can, where there are many."""
+    found: dict[Any, dict[str, Any]] = {}
+    if len(values) > 50:
+        for value in values:
+            found.setdefault(repr(value), value)
+        return list(found.values())
+    return [value for place, value in enumerate(values) if value not in values[:place]]
 
 
 _SHARED = frozenset({model.Agent, model.ContactPoint, model.Location})

@@ -44,15 +44,18 @@ _LINKS = ("dc:URI", "dct:references", "dc:relation", "dct:relation", "dc:source"
 def tree(element: etree._Element) -> Tree:
     """The tree of a csw:Record, csw:SummaryRecord or csw:BriefRecord."""
     node: Tree = {"@type": local(element.tag)}
+    known: set[tuple[str, str]] = set()
     for child in element:
         if child.tag.__class__ is not str:
             continue
         value = None if local(child.tag) == "info" else _value(child)  # GeoNetwork's own notes
         if value is None:
             continue
-        held = node.setdefault(_name(child.tag), [])
-        if value not in held:
-            held.append(value)
+        name = _name(child.tag)
+        said = (name, str(value))
+        if said not in known:
+            known.add(said)
+            node.setdefault(name, []).append(value)
     languages = node.get("dc:language", ())
     language = language_tag(str(languages[0])) if len(languages) == 1 else ""
     for key, values in node.items():

@@ -21,7 +21,7 @@ several resources, as reserved as the strictest of them; with the same identifie
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
@@ -176,7 +176,7 @@ class _Table:
         yield from self._named(names)
         times = Counter(names)
         judge = Judge()
-        waiting: dict[str, tuple[Tree, list[dict[str, str]]]] = {}
+        waiting: dict[str, tuple[Tree, dict[Any, dict[str, str]]]] = {}
         for name, (row, cells) in zip(names, self._data(), strict=True):
             tree: Tree = {}
             for key, column, text in zip(self._head.names, self._columns, cells, strict=False):
@@ -190,14 +190,15 @@ class _Table:
                     tree[key] = text
             if not name:
                 continue
-            resources = self._resources(tree)
+            resources = _once(self._resources(tree))
             if name in waiting:
                 first, others = waiting[name]
-                fresh = [
+                fresh = _once(
                     {**_otherwise(tree, first), **each} if self._layout.url else each
-                    for each in resources
-                ]
-                others += [each for each in fresh if each not in others]
+                    for each in resources.values()
+                )
+                for key, each in fresh.items():
+                    others.setdefault(key, each)
                 guarded = {
                     key: max(first.get(key, ""), tree.get(key, ""), key=_reserved)
                     for key in self._access
@@ -211,7 +212,7 @@ class _Table:
             waiting.pop(name, None)
             yield json.record(
                 name,
-                self._completed(tree, resources),
+                self._completed(tree, list(resources.values())),
                 self._page.url,
                 ignore_parameters=self._reading.ignore_parameters,
                 volatile=self._volatile,
@@ -311,12 +312,12 @@ class _Table:
         if len(urls) == 1:
             urls *= max(1, len(formats))
         elif len(urls) != len(formats):
-            formats = [_by_suffix(url, formats) for url in urls]
-        made = [
+            known = {form.casefold(): form for form in reversed(formats)}
+            formats = [known.get(_suffix(url), "") for url in urls]
+        return [
             {layout.url: url, layout.format: form} if form else {layout.url: url}
             for url, form in zip_longest(urls, formats, fillvalue="")
         ]
-        return [each for place, each in enumerate(made) if each not in made[:place]]
 
     def _completed(self, tree: Tree, resources: list[dict[str, str]]) -> Tree:
         """The tree with what is derived from it."""
@@ -391,7 +392,14 @@ def _otherwise(tree: Tree, first: Tree) -> dict[str, str]:
     return {key: text for key, text in tree.items() if first.get(key) != text}
 
 
-def _by_suffix(url: str, formats: list[str]) -> str:
+def _once(resources: Iterable[dict[str, str]]) -> dict[Any, dict[str, str]]:
+    """The resources by what they say: each once, in their order."""
+    found: dict[Any, dict[str, str]] = {}
+    for each in resources:
+        found.setdefault(frozenset(each.items()), each)
+    return found
+
+
+def _suffix(url: str) -> str:
     path = url.partition("#")[0].partition("?")[0]
-    suffix = path.rpartition(".")[2].casefold() if "." in path else ""
-    return next((form for form in formats if form.casefold() == suffix), "")
+    return path.rpartition(".")[2].casefold() if "." in path else ""

@@ -474,3 +474,30 @@ def test_the_model_refuses_no_file_that_was_mapped(files: list[dict[str, Any]]) 
     assert isinstance(result.entry, Dataset)
     assert not [p for p in result.problems if p.code == "value-invalid"]
     assert Dataset.model_validate(orjson.loads(orjson.dumps(result.values))) == result.entry
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("dcat:contactPoint", {"@type": ["vcard:Kind"]}),
+        ("dct:publisher", {"@type": ["foaf:Agent"]}),
+    ],
+)
+def test_thousands_of_different_values_are_kept_once_each_in_linear_time(
+    field: str, value: dict[str, Any]
+) -> None:
+    # Quadratic, 20,000 contacts took half a minute.
+    several = [
+        {**value, "vcard:fn": [f"Service {number % 10_000}"], "foaf:name": [f"Ville {number}"]}
+        for number in range(20_000)
+    ]
+    found = mapped(**{"dct:title": ["Arbres"], field: several}).entry
+    assert isinstance(found, Dataset)
+    assert len(found.contact_point) in (0, 10_000)
+
+
+def test_the_first_of_equal_values_keeps_its_place() -> None:
+    pages = [iri(f"https://a.fr/{name}")[0] for name in ("a", "b", "a", "c", "b")]
+    found = mapped(**{"dct:title": ["Arbres"], "foaf:page": pages}).entry
+    assert isinstance(found, Dataset)
+    assert found.page == ("https://a.fr/a", "https://a.fr/b", "https://a.fr/c")

@@ -192,6 +192,6 @@ def test_a_cell_of_separators_is_cut_in_linear_time() -> None:
 
 
 def test_as_many_columns_of_one_name_as_a_line_holds_are_counted_in_linear_time() -> None:
-    records, problems = read(b"ID;TITRE;DESCRIPTION" + b";x" * 40_000 + b"\na;b;c\n")
+    records, problems = read(b"ID;TITRE;DESCRIPTION" + b";x" * 10_000 + b"\na;b;c\n")
     assert len(records) == 1
     assert problems

@@ -399,3 +399,14 @@ def test_addresses_that_are_none_find_their_formats_or_go_without() -> None:
         "json",
         "csv",
     ]
+
+
+def test_as_many_files_of_one_record_as_a_table_holds_are_read_in_linear_time() -> None:
+    # Quadratic, each of them would take seconds.
+    several = [row(URL=f"https://a.fr/{number}") for number in range(8_000)]
+    records, _ = read(csv(table(*several)))
+    assert len(records[0].tree["@resources"]) == 8_000
+    urls = " ".join(f"https://a.fr/{number}.f{number}" for number in range(8_000))
+    formats = ";".join(f"f{number}" for number in range(4_000))
+    records, _ = read(csv(table(row(URL=urls, FORMAT_RESSOURCES=formats))))
+    assert len(records[0].tree["@resources"]) == 8_000
