@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harvester.fetch.kinds import KINDS
-from tests.wild import bear, seeds
+from tests.wild import CHARSETS, bear, seeds
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats() | st.text(max_size=30),
@@ -24,7 +24,7 @@ JSON = st.recursive(
 @given(data=st.data())
 def test_any_bytes_are_borne(kind: str, data: st.DataObject) -> None:
     request, _ = data.draw(st.sampled_from(seeds(kind)))
-    bear(kind, request, data.draw(st.binary(max_size=400)))
+    bear(kind, request, data.draw(st.binary(max_size=400)), data.draw(st.sampled_from(CHARSETS)))
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
@@ -36,7 +36,7 @@ def test_damaged_pages_are_borne(kind: str, data: st.DataObject) -> None:
         at = data.draw(st.integers(0, max(0, len(content) - 1)))
         length = data.draw(st.integers(0, 60))
         content = content[:at] + data.draw(st.binary(max_size=20)) + content[at + length :]
-    bear(kind, request, content)
+    bear(kind, request, content, data.draw(st.sampled_from(CHARSETS)))
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
