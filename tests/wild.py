@@ -132,8 +132,12 @@ def _written(kind: str) -> Iterator[Seed]:
             if older is not None:
                 yield (
                     older,
-                    b'{"help": "", "success": true, "result": {"count": 1, "results": [{"id": "a", "name": "a"}]}}',
+                    b'{"success": true, "result": {"count": 1, "results": [{"id": "a", "name": "a"}]}}',
                 )
+            yield (
+                request,
+                b'{"success": true, "result": [[{"id": "a", "name": "a", "title": "A", "resources": []}]]}',
+            )
         case "csw":
             for content in CSW:
                 yield Request(f"{ROOT}/csw?request=GetRecords&startPosition=1"), content.encode()
