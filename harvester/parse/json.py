@@ -25,6 +25,7 @@ from harvester.parse.syntaxes import recognise
 
 DEEPEST = 200
 """Levels of nesting; whoever writes more means harm."""
+_MOST_DIGITS = 1_000
 
 _ESCAPE = re.compile(
     rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
@@ -76,7 +77,7 @@ def loaded(content: bytes, note: Callable[[Problem], None]) -> Any:
         error = wrong
     try:
         # Numbers beyond 64 bits, NaN and Infinity: Python writes them, orjson does not read them.
-        return _finite(json.loads(mended))
+        return _finite(json.loads(mended, parse_int=_integer))
     except (ValueError, RecursionError):
         pass
     path = f"line {error.lineno}, column {error.colno}"
@@ -149,7 +150,8 @@ def record(
             raw = orjson.dumps(tree, option=orjson.OPT_SORT_KEYS)
     except (TypeError, RecursionError) as error:  # nested deeper than orjson writes
         return malformed(f"The record cannot be kept: {error}", name)
-    return Record(name, tree, fingerprint, raw, url)
+    # No database keeps a NUL in a text.
+    return Record(name.replace("\0", ""), tree, fingerprint, raw, url.replace("\0", ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +253,11 @@ def _halves_mended(content: bytes, note: Callable[[Problem], None]) -> bytes:
         )
     )
     return repaired
+
+
+def _integer(digits: str) -> int | str:
+    """A whole number; text where it has more digits than Python reads."""
+    return int(digits) if len(digits) < _MOST_DIGITS else digits
 
 
 def _finite(value: Any) -> Any:

@@ -36,7 +36,16 @@ def note(
         t.problem,
         PROBLEM,
         [
-            (run, source, record, local_id, p.severity, p.code, p.fault, p.path, p.value, p.message)
+            (
+                run,
+                source,
+                record,
+                local_id,
+                p.severity,
+                p.code,
+                p.fault,
+                *(text.replace("\0", "\ufffd") for text in (p.path, p.value, p.message)),
+            )
             for record, local_id, p in problems
         ],
     )
