@@ -8,11 +8,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
 
 from harvester.run.workers import Crew, Workers
+from tests.flow.connector_suite import KINDS
+from tests.imitation import Imitation, entries
 from tests.portal import Answer, Asked, Portal
 from tests.territory import Territory, datasets
 
@@ -133,3 +136,29 @@ def test_workers_do_not_outlive_a_process_that_was_killed(city: Territory, tmp_p
         assert process.stdout.readline() == "started\n"
         process.kill()
         assert process.stdout.read() == "", "it ends when the last process has closed it"
+
+
+def test_every_kind_is_read_by_other_processes_and_nothing_is_missed(
+    tmp_path: Path, crew: Crew
+) -> None:
+    territory = Territory(tmp_path / "territory", f"sqlite:///{tmp_path}/harvester.sqlite")
+    territory.configure("workers = 2\n")
+    with ExitStack() as open_, closing(territory):
+        for kind in KINDS:
+            portal = open_.enter_context(Imitation(kind.name, entries(kind.name, 35), kind.asks))
+            territory.source(
+                kind.name,
+                portal.served,
+                portal.dialect.PATH,
+                kind=kind.name,
+                more=f"[options]\n{kind.options}\n" if kind.options else "",
+            )
+        config = territory.config
+        assert territory.store
+        with crew.at(config) as workers:
+            for kind in KINDS:
+                first = territory.run(kind.name, workers=workers)
+                assert (first.outcome, first.counts.seen) == ("success", 35), kind
+                again = territory.run(kind.name, workers=workers, full=True)
+                assert (again.outcome, again.counts.seen) == ("success", 35), kind
+                assert (again.counts.new, again.counts.changed, again.counts.gone) == (0, 0, 0)
