@@ -298,12 +298,19 @@ def _box_of_four(numbers: list[float]) -> Geometry:
     """Four numbers in whatever order makes a box in the world, best one that lies in France.
 
     Orders seen: west, south, east, north (GeoJSON, OGC); south, west, north, east (WMS 1.3, ATOM);
-    west, east, south, north (ISO 19115); west, north, east, south (GeoNetwork).
+    west, east, south, north (ISO 19115); west, north, east, south (GeoNetwork); east, south, west, north (its Dublin Core).
     """
     if any(not math.isfinite(n) for n in numbers):
         raise Invalid("a coordinate is not a number")
     a, b, c, d = numbers
-    orders: tuple[Box, ...] = ((a, b, c, d), (b, a, d, c), (a, c, b, d), (a, d, c, b), (b, c, d, a))
+    orders: tuple[Box, ...] = (
+        (a, b, c, d),
+        (b, a, d, c),
+        (c, b, a, d),
+        (a, c, b, d),
+        (a, d, c, b),
+        (b, c, d, a),
+    )
     valid = [o for o in orders if o[0] <= o[2] and o[1] <= o[3] and _in_world(o)]
     if not valid:
         if _in_world((a, b, c, d)):

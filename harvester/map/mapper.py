@@ -19,7 +19,7 @@ from harvester.map.rules import ObjectRule, Trace
 from harvester.map.values import Outcome
 from harvester.model import Entry, Problem, Record
 
-CODE = 6
+CODE = 7
 """Raised by whoever changes what the same mapping makes of the same record: kept records are mapped anew."""
 
 _ADAPTERS: dict[str, TypeAdapter[Any]] = {

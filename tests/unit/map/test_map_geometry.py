@@ -159,3 +159,19 @@ def test_named_sides_are_never_guessed_at_only_put_in_order() -> None:
         2.4,
         48.9,
     )
+
+
+@pytest.mark.parametrize(
+    ("corners", "box"),
+    [
+        ("-4.0685 48.1289 -5.0337 48.8512", (-5.0337, 48.1289, -4.0685, 48.8512)),  # Brest
+        ("1.92 50.05 1.74 50.17", (1.74, 50.05, 1.92, 50.17)),  # Abbeville
+        ("4.6 50.7 4.2 50.9", (4.2, 50.7, 4.6, 50.9)),  # Bruxelles
+        ("55.9 -21.4 55.2 -20.8", (55.2, -21.4, 55.9, -20.8)),  # La Réunion
+        ("55.2 55.9 -21.4 -20.8", (55.2, -21.4, 55.9, -20.8)),  # ISO 19115
+    ],
+)
+def test_corners_from_east_to_west_are_those_of_geonetworks_dublin_core(
+    corners: str, box: tuple[float, ...]
+) -> None:
+    assert geometry.geometry(corners).box == box
