@@ -35,6 +35,7 @@ PAGE = 100
 """Records asked for at once: 3 to 5 MB of ISO 19139."""
 
 _GEONETWORK = re.compile(r"^(.*?/srv/(?:[a-z]{2,3}/)?)csw(?:[-\w]*)?$")
+_NOWHERE = re.compile(rb"""\srdf:resource=(?:""|'')""")
 _PREFERRED = ("iso19139", "iso19115-3", "dublin-core")
 """Schemas in the order in which `auto` takes them: ISO says most, and 19139 is what most records are written in."""
 
@@ -299,6 +300,8 @@ def _next(said: csw.Results, question: Question, held: int) -> int:
 
 def _rdf(piece: bytes, page: Page, ignore: frozenset[str]) -> Iterator[Found]:
     """The records of a piece of RDF/XML; pages and catalogues that it names are the service's affair."""
+    # A reference to nothing would be one to the address that was asked.
+    piece = _NOWHERE.sub(b"", piece)
     inner = Page(page.request, page.url, piece, "application/rdf+xml", "utf-8")
     try:
         for found in rdf.read(inner, ignore_parameters=ignore, syntax="rdfxml", catalogs=False):

@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
+from harvester.config import Source
+from harvester.fetch import csw
 from harvester.fetch.csw_questions import (
     SCHEMAS,
     SORTS,
@@ -17,6 +19,8 @@ from harvester.fetch.csw_questions import (
     constraint,
     with_parameters,
 )
+from harvester.model import Record
+from harvester.parse.page import Page
 
 URL = "https://sig.meudon.example/csw?map=/srv/x.map"
 TEXT = st.text(st.characters(min_codepoint=32, exclude_categories=("Cs", "Cn")), max_size=20).map(
@@ -94,3 +98,20 @@ def test_a_posted_question_has_only_what_the_schema_of_its_version_knows(
     [query] = root.iterchildren()
     prefix = str(query.get("typeNames")).partition(":")[0]
     assert query.nsmap[prefix] == etree.QName(root).namespace
+
+
+def test_a_reference_to_nothing_in_dcat_is_none_to_the_service() -> None:
+    """GeoNetwork writes `<dcat:theme rdf:resource=""/>`, which would be the address that was asked."""
+    content = b"""<csw:GetRecordsResponse xmlns:csw="http://www.opengis.net/cat/csw/2.0.2"><csw:SearchResults
+        numberOfRecordsMatched="1" numberOfRecordsReturned="1" nextRecord="0">
+        <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:dcat="http://www.w3.org/ns/dcat#"
+          xmlns:dct="http://purl.org/dc/terms/"><dcat:Dataset rdf:about="https://geo.example/jeu">
+          <dct:title>Jeu</dct:title><dcat:theme rdf:resource=""/></dcat:Dataset></rdf:RDF>
+        </csw:SearchResults></csw:GetRecordsResponse>"""
+    request = Question(schema="http://www.w3.org/ns/dcat#").get("https://geo.example/csw")
+    source = Source(
+        id="s", name="S", kind="csw", url="https://geo.example/csw", level="commune", territory="fr:commune:92048"
+    )  # fmt: skip
+    page = Page(request, request.url, content, "application/xml")
+    [record] = [r for r in csw.read(page, source, csw.Options()) if isinstance(r, Record)]
+    assert "geo.example/csw" not in str(record.tree)

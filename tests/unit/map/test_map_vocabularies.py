@@ -67,7 +67,17 @@ def test_the_first_open_licence_is_not_taken_for_the_second(spelling: str) -> No
     assert found("licence", spelling) == LO1
 
 
-@pytest.mark.parametrize("spelling", ["License Not Specified", "notspecified", "Non précisée"])
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "License Not Specified",
+        "notspecified",
+        "Non précisée",
+        "license",
+        "otherRestrictions",
+        "http://inspire.ec.europa.eu/metadatacodelist/LimitationsOnPublicAccess/noLimitations",
+    ],
+)
 def test_a_licence_that_says_nothing_is_nothing(spelling: str) -> None:
     assert vocabularies()["licence"].lookup(spelling) == ()
 
