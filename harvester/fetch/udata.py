@@ -118,8 +118,10 @@ def start(source: Source, options: Options, since: datetime | None) -> Iterator[
     """
     portal = home(source.url, _PAGES)
     options = _chosen(source, options)
+    several = len(options.organizations) + len(options.sirens + options.zones + options.tags) > 1
     for name in options.organizations:
-        yield _organisation(portal, name)
+        # One of several that is gone does not keep the others away; nothing is concluded from their walk.
+        yield replace(_organisation(portal, name), listed=several)
     for number in options.sirens:
         yield _search(portal, number)
     for zone in options.zones:

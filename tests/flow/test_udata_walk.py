@@ -175,6 +175,16 @@ def test_an_organisation_that_does_not_exist_removes_nothing(
     assert len(territory.titles()) == 9
 
 
+def test_an_organisation_that_is_gone_does_not_keep_the_others_away(
+    territory: Territory, site: Udata
+) -> None:
+    source(territory, site.portal, 'organizations = ["inconnue", "meudon", "vanves"]')
+    outcome = territory.run("national")
+    assert outcome.outcome == "partial"
+    assert outcome.problems_by_code["page-refused"] == 1
+    assert len(territory.titles()) == 12
+
+
 def test_the_key_goes_to_the_portal_and_what_only_it_shows_is_shown_to_nobody(
     territory: Territory, portal: Portal
 ) -> None:
