@@ -56,6 +56,11 @@ class Options(BaseModel):
         description="Adresse publique du portail, si ce n'est pas celle de « url » ; les adresses des pages et des "
         "exports en sont faites.",
     )
+    open_domain: bool = Field(
+        False,
+        description="Avec une clé d'API : le domaine est ouvert, ce qu'il montre à tous ses visiteurs est public. Sans cela, "
+        "ce qui est demandé avec une clé n'est montré qu'aux agents.",
+    )
     where: str = Field(
         "",
         description="Ne prendre que les jeux de données qui satisfont cette condition (ODSQL).",
@@ -103,7 +108,11 @@ def read(page: Page, source: Source, options: Options) -> Iterator[Found]:
         yield Request(_export_url(root, path, options), ACCEPT)
         return
     portal = opendatasoft.Portal(
-        (options.site or _root(page.url)).rstrip("/"), path, options.formats, _secret(source)
+        (options.site or _root(page.url)).rstrip("/"),
+        path,
+        options.formats,
+        secret=_secret(source),
+        open=options.open_domain,
     )
     yield from opendatasoft.records(items, portal, page.url, source.ignored)
     if offset is not None and items and (total is None or offset + len(items) < total):

@@ -13,7 +13,7 @@ A record's tree is the dataset in the portal's own words. What follows from its 
     alternative_exports  the same
     api                  {"url": its records, "service": {"iri", "title", "endpoint", "description"}}
     origin               {"page", "domain"}: the dataset on the portal that it is federated from
-    visibility           "unstated": asked for with an API key, and not said to be public
+    visibility           "unstated": asked for with an API key, and so perhaps of a closed domain
 
 The moments of the portal's own processing and its counters do not count as changes; `modified` does, also for data
 that are live: it is what the portal tells readers.
@@ -56,13 +56,14 @@ class Portal:
     """Where a portal is for its readers, and what of it was asked.
 
     `site` is its root without a slash at the end; `catalogue` the API's path (`/api/explore/v2.1/catalog`); `secret`:
-    asked with a key, so that what it shows need not be public.
+    asked with a key, so that what it shows need not be public; `open`: all the same, what it shows to its whole domain is.
     """
 
     site: str
     catalogue: str
     formats: tuple[str, ...] = ()
     secret: bool = False
+    open: bool = False
 
     @property
     def oldest(self) -> bool:
@@ -117,7 +118,8 @@ def records(
 def _derived(item: Tree, name: str, portal: Portal) -> Tree:
     default = _default(item)
     found: Tree = {}
-    if portal.secret and not (item.get("visibility") or default.get("visibility")):
+    stated = item.get("visibility") or default.get("visibility")
+    if portal.secret and not (stated and portal.open):
         found["visibility"] = "unstated"
     if not name:
         return found

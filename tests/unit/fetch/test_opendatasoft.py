@@ -373,15 +373,16 @@ def test_a_password_in_the_address_stays_out_of_what_is_published() -> None:
         ({}, "https://agent:secret@data.meudon.example"),
     ],
 )
-def test_what_a_key_shows_is_not_taken_for_public_where_nothing_says_so(
+def test_what_a_key_shows_is_public_only_where_the_domain_is_said_to_be_open(
     http: Any, url: str
 ) -> None:
     silent = dataset()
     del silent["visibility"]
     given = page(listing(silent, dataset("public")))
-    first_, second = records(read(given, url=url, http=http))
-    assert first_.tree["derived"]["visibility"] == "unstated"
-    assert "visibility" not in second.tree["derived"]
+    seen = records(read(given, url=url, http=http))
+    assert [record.tree["derived"].get("visibility") for record in seen] == ["unstated"] * 2
+    seen = records(read(given, url=url, http=http, open_domain=True))
+    assert [record.tree["derived"].get("visibility") for record in seen] == ["unstated", None]
     assert "visibility" not in records(read(given))[0].tree["derived"]
 
 
