@@ -132,10 +132,13 @@ def of_tree(tree: Any) -> Geometry:
     if not isinstance(tree, dict):
         raise Invalid("neither a geometry nor a box")
     kind = tree.get("type")
+    if not isinstance(kind, str):
+        raise Invalid("GeoJSON without type")
     if kind == "Feature":
         return of_tree(tree.get("geometry"))
     if kind in {"FeatureCollection", "GeometryCollection"}:
-        parts = [of_tree(part) for part in tree.get("features") or tree.get("geometries") or ()]
+        held = tree.get("features") or tree.get("geometries")
+        parts = [of_tree(part) for part in held] if isinstance(held, list) else []
         if len(parts) == 1:
             return parts[0]
         if not parts:
@@ -143,8 +146,8 @@ def of_tree(tree: Any) -> Geometry:
         boxes = [part.box for part in parts]
         return _rectangle(_bounds(p for b in boxes for p in ((b[0], b[1]), (b[2], b[3]))), ())
     coordinates = tree.get("coordinates")
-    if not isinstance(kind, str) or not isinstance(coordinates, list):
-        raise Invalid("GeoJSON without type and coordinates")
+    if not isinstance(coordinates, list):
+        raise Invalid("GeoJSON without coordinates")
     if kind.casefold() == "envelope":
         return _box_of_four([float(n) for n in _flat(coordinates)])
     depth = _DEPTHS.get(kind.upper())

@@ -175,3 +175,18 @@ def test_corners_from_east_to_west_are_those_of_geonetworks_dublin_core(
     corners: str, box: tuple[float, ...]
 ) -> None:
     assert geometry.geometry(corners).box == box
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        '{"type":{"@id":"x"}}',
+        '{"type":["Point"],"coordinates":[1,2]}',
+        '{"type":"FeatureCollection","features":5}',
+        '{"type":"GeometryCollection","geometries":{"a":1}}',
+        '{"type":"Feature","geometry":7}',
+    ],
+)
+def test_geojson_of_any_shape_is_a_geometry_or_none(said: str) -> None:
+    with pytest.raises(geometry.Invalid):
+        geometry.geometry(said)

@@ -405,8 +405,8 @@ def test_as_many_files_of_one_record_as_a_table_holds_are_read_in_linear_time() 
     # Quadratic, each of them would take seconds.
     several = [row(URL=f"https://a.fr/{number}") for number in range(8_000)]
     records, _ = read(csv(table(*several)))
-    assert len(records[0].tree["@resources"]) == 8_000
+    assert len(records[0].tree["derived"]["resources"]) == 8_000
     urls = " ".join(f"https://a.fr/{number}.f{number}" for number in range(8_000))
     formats = ";".join(f"f{number}" for number in range(4_000))
     records, _ = read(csv(table(row(URL=urls, FORMAT_RESSOURCES=formats))))
-    assert len(records[0].tree["@resources"]) == 8_000
+    assert len(records[0].tree["derived"]["resources"]) == 8_000
