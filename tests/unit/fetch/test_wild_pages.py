@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import random
+
 import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harvester.fetch.kinds import KINDS
+from tests.mutation import mutated
 from tests.wild import CHARSETS, bear, seeds
 
 JSON = st.recursive(
@@ -37,6 +40,18 @@ def test_damaged_pages_are_borne(kind: str, data: st.DataObject) -> None:
         length = data.draw(st.integers(0, 60))
         content = content[:at] + data.draw(st.binary(max_size=20)) + content[at + length :]
     bear(kind, request, content, data.draw(st.sampled_from(CHARSETS)))
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_tags_words_and_members_in_the_place_of_others_are_borne(
+    kind: str, data: st.DataObject
+) -> None:
+    request, content = data.draw(st.sampled_from(seeds(kind)))
+    odd = data.draw(st.binary(min_size=1, max_size=8))
+    rng = random.Random(data.draw(st.integers(0, 2**32)))
+    bear(kind, request, mutated(content, rng, lambda some: some[: len(some) // 2] + odd, 60_000))
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
