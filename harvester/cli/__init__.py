@@ -1,6 +1,17 @@
 """The commands: parse arguments, call, print."""
 
-from harvester.cli import add, demo, export, harvest, look, schemas, serve, sources
+from harvester.cli import add, demo, export, harvest, link, look, schemas, serve, sources
 from harvester.cli.app import main
 
-__all__ = ["add", "demo", "export", "harvest", "look", "main", "schemas", "serve", "sources"]
+__all__ = [
+    "add",
+    "demo",
+    "export",
+    "harvest",
+    "link",
+    "look",
+    "main",
+    "schemas",
+    "serve",
+    "sources",
+]

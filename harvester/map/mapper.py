@@ -71,6 +71,13 @@ class Mapper:
         values["kind"] = kind
         return Mapped(entry, tuple(outcome.problems), tuple(outcome.unknown), values)
 
+    def values(self, record: Record) -> dict[str, Any]:
+        """The plain values alone, not held against the model: for what is only compared, never kept or published."""
+        kind = self.compiled.kind.of(record.tree)
+        values = _built(self.compiled.entries[kind], record, Outcome())
+        values["kind"] = kind
+        return values
+
     def trace(self, record: Record) -> tuple[Trace, ...]:
         """Field by field: the path that won, the raw value, the cleaned value."""
         kind = self.compiled.kind.of(record.tree)

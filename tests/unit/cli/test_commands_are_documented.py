@@ -32,7 +32,7 @@ def test_every_command_takes_the_configuration_s_path_and_explains_itself() -> N
     for name, command in commands().items():
         options = {option for parameter in command.params for option in parameter.opts}
         assert command.help, name
-        assert "--config" in options or name in ("demo", "schemas"), name
+        assert "--config" in options or name in ("demo", "link", "schemas"), name
 
 
 def test_every_field_of_run_s_json_is_documented_and_the_promised_ones_come_first() -> None:

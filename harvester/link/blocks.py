@@ -1,0 +1,107 @@
+"""Which records are compared at all: those that share a key. Six to eight pairs a record, at every size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from harvester.link.places import Places
+from harvester.link.profile import Profile
+from harvester.link.survey import GENERIC_TEXT, Survey
+
+MOST = 60
+"""Larger blocks are refined, and given up where that is not enough."""
+
+
+def pointer_keys(profile: Profile) -> tuple[str, ...]:
+    """The datasets that a record is: who shares one describes the same, whatever else differs."""
+    guess = (profile.guess,) if profile.guess else ()
+    return (profile.own, *profile.points, *guess)
+
+
+def block_keys(profile: Profile, places: Places, survey: Survey) -> Iterator[tuple[str, str]]:
+    """(key, what refines it where too many share it)."""
+    core = profile.title.core
+    when = _year(profile)
+    rare = survey.rare_words(core, 2)
+    for file in profile.files:
+        if file not in survey.files:
+            yield f"f:{file}", ""
+    for other in (
+        *profile.weak,
+        *((profile.own, *profile.points) if profile.portal.gathers else (profile.own,)),
+    ):
+        yield f"w:{other}", ""
+    where = profile.where if len(profile.where) <= 3 else ()
+    around: set[str] = set()
+    for code in where:
+        if places.level(code) == "commune":
+            for word in rare:
+                yield f"c:{code}:{word}", when
+            unit = places.units[code]
+            around.update(c for c in unit.around if places.level(c) == "epci")
+        else:
+            for word in rare:
+                yield f"t:{code}:{word}:{when}", " ".join(core)
+            if places.level(code) == "epci":
+                around.add(code)
+    joined = " ".join(sorted(core))
+    for code in around:
+        yield f"e:{code}:{joined}:{when}", profile.issued
+    if profile.local:
+        for code in around or where:
+            yield f"i:{code}:{profile.local}", when
+    if len(profile.text) > 40 and survey.texts.get(profile.text, 1) <= GENERIC_TEXT:
+        yield f"d:{profile.text[:120]}", f"{when}:{joined}"
+    if not where:
+        yield f"n:{joined}:{when}", profile.issued
+
+
+def _year(profile: Profile) -> str:
+    when = profile.when
+    return f"{when.first}{when.part}" if when is not None and when.first else ""
+
+
+def pairs(
+    profiles: Sequence[Profile],
+    places: Places,
+    survey: Survey,
+    together: Sequence[int],
+    *,
+    siblings: bool = False,
+) -> Iterator[tuple[int, int]]:
+    """Pairs (smaller index first) that share a block, once each, without those `together` (group per index) already
+    and, unless `siblings` are wanted, those of one portal that shows nothing twice."""
+    blocks: dict[str, list[tuple[int, str]]] = {}
+    for index, profile in enumerate(profiles):
+        for key, finer in block_keys(profile, places, survey):
+            blocks.setdefault(key, []).append((index, finer))
+    seen: set[int] = set()
+    count = len(profiles)
+    for members in blocks.values():
+        if len(members) < 2:
+            continue
+        for group in _refined(members):
+            for at, one in enumerate(group):
+                portal = profiles[one].portal
+                for two in group[at + 1 :]:
+                    if together[one] == together[two]:
+                        continue
+                    other = profiles[two].portal
+                    if other is portal and not portal.gathers and not siblings:
+                        continue
+                    pair = one * count + two
+                    if pair not in seen:
+                        seen.add(pair)
+                        yield one, two
+
+
+def _refined(members: list[tuple[int, str]]) -> Iterator[list[int]]:
+    if len(members) <= MOST:
+        yield [index for index, _ in members]
+        return
+    finer: dict[str, list[int]] = {}
+    for index, key in members:
+        finer.setdefault(key, []).append(index)
+    for group in finer.values():
+        if 1 < len(group) <= MOST:
+            yield group
