@@ -44,7 +44,8 @@ def same_publisher(one: Publisher, two: Publisher) -> bool:
 @dataclass(frozen=True, slots=True)
 class Profile:
     """A record as it is compared. `own` is the dataset it is on its portal, `points` the datasets it says it is,
-    `guess` the one all its files are of. `local` is its id where it is readable, without marks of copying."""
+    `guess` the one all its files are of. `local` is its id where it is readable, without marks of copying. `ids` is
+    which id the dataset has on each portal, as far as the record tells."""
 
     key: str
     portal: Portal
@@ -66,6 +67,7 @@ class Profile:
     keywords: frozenset[str]
     box: tuple[float, float, float, float] | None
     native: bool
+    ids: Mapping[str, str]
 
 
 @dataclass(slots=True)
@@ -130,6 +132,7 @@ class Reader:
             ),
             _box(values.get("spatial")),
             owner is not None and owner in publisher.codes and not points,
+            _ids(own, points, guess, portal),
         )
 
     def _identities(
@@ -278,6 +281,15 @@ class Reader:
                 if codes:
                     found.append(codes)
         return found
+
+
+def _ids(own: str, points: tuple[str, ...], guess: str, portal: Portal) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for dataset in (*points, guess, "" if portal.gathers else own):
+        name, _, local = dataset.partition("/")
+        if name:
+            found.setdefault(name, local)
+    return found
 
 
 def _when(title: Title, slug: str, values: Values) -> tuple[Period | None, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from harvester.link.periods import agreement
 from harvester.link.places import Places
@@ -13,31 +14,38 @@ _HEX = re.compile(r"^[0-9a-f]{24,}(?:_\d+)?$|^[0-9a-f]{8}-[0-9a-f]{4}-")
 
 def vetoes(a: Profile, b: Profile, places: Places) -> tuple[str, ...]:
     """The names of all that forbid it: `period`, `part`, `place`, `scope`, `ordinal`, `portal`, `origin`, `twins`."""
-    found: list[str] = []
+    return tuple(_found(a, b, places))
+
+
+def forbidden(a: Profile, b: Profile, places: Places) -> bool:
+    """Whether anything forbids it."""
+    return next(_found(a, b, places), None) is not None
+
+
+def _found(a: Profile, b: Profile, places: Places) -> Iterator[str]:
     if a.when != b.when and min(a.dated, b.dated) >= MEANT:
         said = agreement(a.when, b.when)
         if said == "other":
-            found.append("period")
+            yield "period"
         elif said == "part":
-            found.append("part")
+            yield "part"
+    if a.portal.key == b.portal.key and not a.portal.gathers and a.own != b.own:
+        yield "portal"
+    if any(other_ids(local, b.ids[name]) for name, local in a.ids.items() if name in b.ids):
+        yield "origin"
     if a.where != b.where and min(a.sure, b.sure) >= MEANT and a.where.isdisjoint(b.where):
         inside = any(
             places.encloses(x, y) or places.encloses(y, x) for x in a.where for y in b.where
         )
         if not inside:
-            found.append("place")
+            yield "place"
         elif a.sure == b.sure == FIRM:
-            found.append("scope")
+            yield "scope"
     one, two = a.title.ordinals, b.title.ordinals
     if one != two and one and two:
-        found.append("ordinal")
-    if a.portal.key == b.portal.key and not a.portal.gathers and a.own != b.own:
-        found.append("portal")
-    if _other_of_one_portal(a, b):
-        found.append("origin")
+        yield "ordinal"
     if a.when is None and b.when is None and twins(a, b):
-        found.append("twins")
-    return tuple(found)
+        yield "twins"
 
 
 def twins(a: Profile, b: Profile) -> bool:
@@ -49,23 +57,6 @@ def twins(a: Profile, b: Profile) -> bool:
         and same_publisher(a.publisher, b.publisher)
         and a.title.core == b.title.core
     )
-
-
-def known_ids(profile: Profile) -> dict[str, str]:
-    """Portal → the id that the dataset has there, as far as a record tells."""
-    found: dict[str, str] = {}
-    for dataset in (*profile.points, *((profile.guess,) if profile.guess else ())):
-        portal, _, local = dataset.partition("/")
-        found.setdefault(portal, local)
-    if not profile.portal.gathers:
-        portal, _, local = profile.own.partition("/")
-        found.setdefault(portal, local)
-    return found
-
-
-def _other_of_one_portal(a: Profile, b: Profile) -> bool:
-    one, two = known_ids(a), known_ids(b)
-    return any(portal in two and other_ids(local, two[portal]) for portal, local in one.items())
 
 
 def other_ids(one: str, two: str) -> bool:
