@@ -184,8 +184,11 @@ def test_the_api_key_is_sent_in_the_portals_way_and_what_it_shows_stays_with_age
     source(territory, portal, http='token = "cle-7q"')
     unharmed(territory.run("meudon"), 3)
     assert {asked.headers["authorization"] for asked in portal.requests} == {"Apikey cle-7q"}
-    public = territory.sql("SELECT count(*) FROM entry WHERE audience IN ('all', 'public')")
-    assert public == [(1,)]
+    public = "SELECT count(*) FROM entry WHERE audience IN ('all', 'public')"
+    assert territory.sql(public) == [(0,)], "the domain may be closed"
+    source(territory, portal, "open_domain = true", http='token = "cle-7q"')
+    unharmed(territory.run("meudon"), 3)
+    assert territory.sql(public) == [(1,)]
 
 
 def test_a_portal_read_by_dcat_and_by_its_api_gives_each_dataset_once(
