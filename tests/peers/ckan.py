@@ -95,7 +95,7 @@ def running(folder: Path, postgresql: Server) -> Iterator[Ckan]:
     try:
         with Solr(schema.read_bytes()) as solr, _redis(folder) as redis:
             url = f"http://127.0.0.1:{port}"
-            peer = Ckan(url, fiches("donnees.gpso.example"), python, folder / "ckan.ini")
+            peer = Ckan(url, fiches("ckan.gpso.example"), python, folder / "ckan.ini")
             peer.settings.write_text(
                 SETTINGS.format(
                     url=url,

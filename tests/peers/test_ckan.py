@@ -12,7 +12,7 @@ from tests.peers.story import follows, harvest, shows_as_loaded, shows_each_once
 from tests.territory import Territory
 
 WAYS = {
-    "ckan": ("", 'site = "https://donnees.gpso.example"'),
+    "ckan": ("", 'site = "https://ckan.gpso.example"'),
     "dcat": ("/catalog.xml", ""),
     "dcat-turtle": ("/catalog.ttl", ""),
 }
