@@ -19,15 +19,23 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def schemas(
-    kinds: Mapping[str, type[BaseModel]], mapping: Mapping[str, Any] | None = None
+    kinds: Mapping[str, type[BaseModel]],
+    mapping: Mapping[str, Any] | None = None,
+    coverage: type[BaseModel] | None = None,
 ) -> dict[str, Schema]:
-    """File name → schema. `kinds` are the connectors' options by name; `mapping` the schema of mappings/*.toml."""
+    """File name → schema.
+
+    `kinds` are the connectors' options by name, `mapping` is the schema of mappings/*.toml, `coverage` the model of
+    mappings/coverage.toml.
+    """
     made = {
         "config.schema.json": _schema(ConfigFile, "config.toml"),
         "source.schema.json": _source(kinds),
     }
     if mapping is not None:
         made["mapping.schema.json"] = {"$schema": DIALECT, "title": "mappings/*.toml", **mapping}
+    if coverage is not None:
+        made["coverage.schema.json"] = _schema(coverage, "mappings/coverage.toml")
     return made
 
 

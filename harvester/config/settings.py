@@ -280,11 +280,13 @@ class Config(Common):
     """Everything the operator wrote, checked, with the defaults filled in.
 
     `directory` is where config.toml stands (absolute); `mappings` are the operator's mapping files by
-    name, as read (none: the built-in ones serve). `views` are the cities; `view("")` the whole territory.
+    name, as read (none: the built-in ones serve), `coverage` the file among them that says which territory
+    an entry is about. `views` are the cities; `view("")` the whole territory.
     """
 
     directory: Path = Path()
     mappings: dict[str, dict[str, Any]] = {}
+    coverage: dict[str, Any] = {}
     views: tuple[View, ...] = ()
     sources: tuple[Source, ...] = ()
 

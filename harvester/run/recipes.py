@@ -17,6 +17,7 @@ from harvester.run.digest import Recipe, recipe
 from harvester.schedule import trigger
 from harvester.territory import Gazetteer
 from harvester.territory import load as load_gazetteer
+from harvester.view.rules import Rules, check, rules
 
 
 class Recipes:
@@ -32,6 +33,11 @@ class Recipes:
         """France, as the INSEE cuts it."""
         return self._gazetteer or load_gazetteer()
 
+    @cached_property
+    def rules(self) -> Rules:
+        """What says which territory an entry is about."""
+        return rules(self.config.coverage)
+
     def mapper(self, source: Source) -> Mapper:
         """The mapping a source names, or its kind's."""
         name = source.mapping or source.kind
@@ -44,7 +50,7 @@ class Recipes:
 
     def recipe(self, source: Source) -> Recipe:
         """All that decides what becomes of the source's records."""
-        return recipe(self.config, source, self.mapper(source), self.gazetteer)
+        return recipe(self.config, source, self.mapper(source), self.gazetteer, self.rules)
 
 
 def load_config(path: Path) -> Config:
@@ -64,6 +70,7 @@ def _context() -> dict[str, Any]:
         "builtin_mappings": builtin_mappings(),
         "schedule": trigger,
         "mappings": _mappings,
+        "coverage": lambda document: check(document, load_gazetteer()),
     }
 
 

@@ -2,7 +2,7 @@
 
 Read here: codes of data.gouv.fr's zones (`fr:commune:92040`, with or without a date, and the older
 `fr/town/92040`), INSEE's codes and IRIs, SIREN, NUTS, ISO 3166, the EU authority tables `country`, `atu`
-and `place`, GeoNames for the few that occur.
+and `place`, GeoNames.
 """
 
 from __future__ import annotations
@@ -57,13 +57,6 @@ _LEVELS = {
     "iris": "iris",
 }
 
-# GeoNames' numbers that French portals use: the State, Île-de-France, Paris.
-_GEONAMES_UNITS = {
-    "3017382": "fr",
-    "3012874": "fr:region:11",
-    "2988507": "fr:commune:75056",
-}
-
 
 def unit_of(written: str, gazetteer: Gazetteer, within: str) -> str | None:
     """The unit of an IRI or code, or None.
@@ -82,7 +75,7 @@ def unit_of(written: str, gazetteer: Gazetteer, within: str) -> str | None:
         return gazetteer.foreign("atu" if match["table"] == "atu" else "place", match["code"])
     match = _GEONAMES.match(text)
     if match:
-        return _GEONAMES_UNITS.get(match["id"])
+        return gazetteer.geonames(match["id"])
     match = _LAU.search(text)
     if match:
         return gazetteer.insee(match["local"])

@@ -1,12 +1,8 @@
-"""Which territories an entry is about, and how we know.
+"""Which territories an entry is about, how we know, and how sure that is.
 
-Evidence, strongest first: what the entry states (a code, an IRI, a name of a place of the source's
-territory), who publishes it, where it was found. How they are weighed against each other:
-
-* A statement inside the source's territory decides alone: a département's portal says "Suresnes".
-* Else a publisher inside the source's territory decides: a région's portal lists a city's data. What was
-  stated beyond the source's territory is believed too.
-* Else all count together: what is stated beyond, the publisher from elsewhere, the source's own territory.
+The rules of mappings/coverage.toml are followed in their order: the first that finds something inside the territory of the
+source decides; a later one may narrow that down (`narrows`). What is found beyond the source's territory counts as its rule
+says (`elsewhere`). The last resort is the source's own territory.
 
 "France" says nothing: portals put it everywhere by default. It holds where nothing narrower is known and
 the source itself is national.
@@ -15,30 +11,209 @@ the source itself is national.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 
 from harvester.config import Source
-from harvester.model import Coverage, Entry, Text
+from harvester.model import Coverage, Entry, Location, Sure, Text
 from harvester.territory import Gazetteer
+from harvester.territory.boxes import box_of, fit, placed, touched, whole
 from harvester.territory.codes import unit_of
+from harvester.territory.mentions import names as findable
+from harvester.territory.names import fold
+from harvester.territory.units import STATE, Box
 from harvester.view.bodies import governed
+from harvester.view.rules import Rule, Rules, shipped
+from harvester.view.wording import Named, Reader, narrowest
 
 _LIST = re.compile(r"\s*[,;/|]\s*")
+_NUMBERED = re.compile(r"(?:^|[/:_-])(?:fr-)?(\d{14}|\d{9})(?=[-_/]|$)")
 _LONGEST = 200
+_SAME_BOX = 0.95
 
-Written = tuple[str | None, str | None, tuple[str, ...]]
-"""What an agent or a location says of itself: identifier, IRI, names."""
+Place = tuple[str | None, str | None, tuple[str, ...], Box | None]
+"""What a location says of itself: identifier, IRI, names, box."""
+Body = tuple[str | None, str | None, tuple[str, ...]]
+"""What an agent says of itself: identifier, IRI, names."""
 
 
-def coverage(entry: Entry, source: Source, gazetteer: Gazetteer) -> tuple[Coverage, ...]:
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One thing found: where (`how`), what was written, and the unit it names.
+
+    None where it names none, or several; `note` says why, in French, for people.
+    """
+
+    territory: str | None
+    how: str
+    written: str
+    sure: Sure
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What came of a claim: the rule that looked at it, and whether the territory is in the answer."""
+
+    rule: str
+    claim: Claim
+    counts: bool
+
+
+def coverage(
+    entry: Entry, source: Source, gazetteer: Gazetteer, rules: Rules | None = None
+) -> tuple[Coverage, ...]:
     """The territories `entry` is about, most specific evidence first; never empty.
 
-    Answers are remembered by what was written, since catalogues repeat themselves.
+    What places and publishers say is remembered, since catalogues repeat themselves.
     """
-    places = tuple((place.identifier, place.iri, _names(place.name)) for place in entry.spatial)
-    body = entry.publisher
-    publisher = (body.identifier, body.iri, _names(body.name)) if body else None
-    return _covered(gazetteer, source.territory, places, publisher)
+    return _Decision(entry, source.territory, gazetteer, rules or shipped()).answer()
+
+
+def explained(
+    entry: Entry, source: Source, gazetteer: Gazetteer, rules: Rules | None = None
+) -> tuple[tuple[Coverage, ...], list[Step]]:
+    """The same, with all that any rule found, whether it counted or not."""
+    decision = _Decision(entry, source.territory, gazetteer, rules or shipped())
+    answer = decision.answer()
+    counted = {(part.territory, part.how) for part in answer}
+    steps = [
+        Step(rule.name, claim, (claim.territory, claim.how) in counted)
+        for rule in decision.rules.order
+        for claim in decision.claims(rule)
+    ]
+    return answer, steps
+
+
+class _Decision:
+    """One entry on its way through the rules."""
+
+    def __init__(self, entry: Entry, territory: str, gazetteer: Gazetteer, rules: Rules) -> None:
+        self.entry, self.territory = entry, territory
+        self.gazetteer, self.rules = gazetteer, rules
+        self.places = tuple([_place(place) for place in entry.spatial])
+        body = entry.publisher
+        self.body = (body.identifier, body.iri, _names(body.name)) if body else None
+        self.reader = _reader(gazetteer, rules, territory)
+
+    def answer(self) -> tuple[Coverage, ...]:
+        """What the rules decide."""
+        gazetteer, territory = self.gazetteer, self.territory
+        found: list[Claim] = []
+        beside: list[Claim] = []
+        for rule in self.rules.order:
+            if found and not rule.narrows:
+                continue
+            claims = [c for c in self.claims(rule) if c.territory not in (None, STATE)]
+            if found:
+                found = self._narrowed(found, claims)
+                continue
+            inside = [c for c in claims if gazetteer.encloses(territory, _code(c))]
+            if inside:
+                found = self._minimal(inside)
+                if rule.narrows:  # « Yvelines » declared, « Versailles » in the title
+                    beside = [c for c in beside if not self._encloses_any(c, found)]
+            elif rule.elsewhere == "alone" and claims:
+                found, beside = self._minimal(claims), []
+            elif rule.elsewhere == "beside":
+                beside += claims
+        if not found:
+            found = [Claim(territory, "source", "", self.rules.sure["source"])]
+        told: dict[str, Claim] = {}
+        for claim in (*beside, *found):
+            told.setdefault(_code(claim), claim)
+        return tuple([Coverage(code, c.how, c.sure) for code, c in told.items()])
+
+    def _narrowed(self, found: list[Claim], claims: list[Claim]) -> list[Claim]:
+        """What was found, with units made narrower by units that lie in them."""
+        narrower = [
+            c
+            for c in claims
+            if any(
+                c.territory != f.territory and self.gazetteer.encloses(_code(f), _code(c))
+                for f in found
+            )
+        ]
+        return self._minimal([*found, *narrower]) if narrower else found
+
+    def _minimal(self, claims: list[Claim]) -> list[Claim]:
+        first: dict[str, Claim] = {}
+        for claim in claims:
+            first.setdefault(_code(claim), claim)
+        return [first[code] for code in narrowest(first, self.gazetteer)]
+
+    def _encloses_any(self, claim: Claim, found: list[Claim]) -> bool:
+        return any(self.gazetteer.encloses(_code(claim), _code(f)) for f in found)
+
+    # ── looking ──────────────────────────────────────────────────────────────────────────────────────
+
+    def claims(self, rule: Rule) -> list[Claim]:
+        """All that a rule looks at, and finds."""
+        claims: list[Claim] = []
+        if any(look in _SPATIAL for look in rule.looks_at):
+            claims += [c for c in self._spatial() if c.how in rule.looks_at]
+        for look in rule.looks_at:
+            if look == "identifier":
+                claims += self._identifiers()
+            elif look == "title":
+                claims += self._texts("title", self.entry.title)
+            elif look == "description":
+                claims += self._texts("description", self.entry.description)
+            elif look == "publisher" and self.body:
+                claims += _published(self.gazetteer, self.rules, self.territory, self.body)
+            elif look == "source":
+                claims.append(Claim(self.territory, "source", "", self.rules.sure["source"]))
+        return claims
+
+    def _spatial(self) -> tuple[Claim, ...]:
+        if not self.places:
+            return ()
+        return _located(self.gazetteer, self.rules, self.territory, self.places)
+
+    def _identifiers(self) -> Iterator[Claim]:
+        entry = self.entry
+        written = (*entry.identifier, *entry.landing_page, *getattr(entry, "source", ()))
+        for text in (*written, entry.iri) if entry.iri else written:
+            for number in _NUMBERED.findall(text):
+                code = self.gazetteer.siren(number)
+                if code:
+                    yield Claim(code, "identifier", text[-_LONGEST:], self.rules.sure["identifier"])
+
+    def _texts(self, how: str, text: Text) -> Iterator[Claim]:
+        hints = self._hints()
+        for written in text.values():
+            read = self.reader.title if how == "title" else self.reader.description
+            for named in read(written, hints):
+                yield self._claim(how, named)
+
+    def _claim(self, how: str, named: Named) -> Claim:
+        sure = self.rules.sure[how]
+        if named.code is None:
+            told = ", ".join(_shown(code, self.gazetteer) for code in named.candidates[:5])
+            more = "…" if len(named.candidates) > 5 else ""
+            return Claim(None, how, named.written, sure, f"nom partagé : {told}{more}")
+        if named.doubtful and sure == "sure":
+            sure = "likely"
+        return Claim(named.code, how, named.written, sure)
+
+    def _hints(self) -> tuple[str, ...]:
+        """Units that decide between homonyms: where the box lies, what is stated, whose the data are."""
+        if self.territory != STATE and not self.places and not self.body:
+            return ()
+        return _hints(self.gazetteer, self.rules, self.territory, self.places, self.body)
+
+
+_SPATIAL = ("stated", "uri", "name", "box")
+
+
+def _code(claim: Claim) -> str:
+    return claim.territory or STATE
+
+
+def _shown(code: str, gazetteer: Gazetteer) -> str:
+    unit = gazetteer.unit(code)
+    return f"{unit.name} ({unit.local})" if unit else code
 
 
 def _names(text: Text) -> tuple[str, ...]:
@@ -46,26 +221,26 @@ def _names(text: Text) -> tuple[str, ...]:
     return tuple([name for name in text.values() if len(name) <= _LONGEST]) if text else ()
 
 
+def _place(place: Location) -> Place:
+    box = place.bbox or (box_of(place.geometry) if place.geometry else None)
+    return place.identifier, place.iri, _names(place.name), box
+
+
+@lru_cache(maxsize=64)
+def _reader(gazetteer: Gazetteer, rules: Rules, territory: str) -> Reader:
+    return Reader(territory, gazetteer, findable(gazetteer, rules.aliases), rules)
+
+
 @lru_cache(maxsize=16_384)
-def _covered(
-    gazetteer: Gazetteer, territory: str, places: tuple[Written, ...], publisher: Written | None
-) -> tuple[Coverage, ...]:
-    stated: dict[str, str] = {}
-    for identifier, iri, names in places:
-        for code, how in _stated(identifier, iri, names, gazetteer, territory):
-            if code != "fr":
-                stated.setdefault(code, how)
-    inside = [code for code in stated if gazetteer.encloses(territory, code)]
-    if inside:
-        wider = {outer for code in inside for outer in gazetteer.enclosing(code)[1:]}
-        return tuple(Coverage(code, stated[code]) for code in inside if code not in wider)
-    beyond = [Coverage(code, how) for code, how in stated.items()]
-    body = governed(*publisher, gazetteer, territory) if publisher else None
-    if body and body != territory:
-        beyond.append(Coverage(body, "publisher"))
-    if body and gazetteer.encloses(territory, body):
-        return tuple(beyond) if body != territory else (*beyond, Coverage(body, "publisher"))
-    return (*beyond, Coverage(territory, "source"))
+def _located(
+    gazetteer: Gazetteer, rules: Rules, territory: str, places: tuple[Place, ...]
+) -> tuple[Claim, ...]:
+    claims: list[Claim] = []
+    for identifier, iri, names, box in places:
+        claims += _stated(identifier, iri, names, gazetteer, territory, rules)
+        if box is not None:
+            claims.append(_boxed(box, gazetteer, territory, rules))
+    return tuple(claims)
 
 
 def _stated(
@@ -74,15 +249,89 @@ def _stated(
     names: tuple[str, ...],
     gazetteer: Gazetteer,
     territory: str,
-) -> list[tuple[str, str]]:
-    """(unit, how) of one location: its code, else its IRI, else its name."""
+    rules: Rules,
+) -> list[Claim]:
+    """What one location states: its code, else its IRI, else its name."""
     for written, how in ((identifier, "stated"), (iri, "uri")):
         code = unit_of(written, gazetteer, territory) if written else None
-        if code:
-            return [(code, how)]
+        if written and code:
+            note = "la France entière ne dit rien" if code == STATE else ""
+            return [Claim(code, how, written, rules.sure[how], note)]
+    claims: list[Claim] = []
     for name in names:
-        codes = [gazetteer.named(part, within=territory) for part in _LIST.split(name) if part]
-        known = [code for code in codes if code and gazetteer.encloses(territory, code)]
-        if known and len(known) == len(codes):
-            return [(code, "stated") for code in known]
-    return []
+        found = list(_placed(name, gazetteer, territory, rules))
+        if found and all(claim.territory for claim in found):
+            return found
+        claims += found
+    return [Claim(None, c.how, c.written, c.sure, c.note) for c in claims]
+
+
+def _placed(name: str, gazetteer: Gazetteer, territory: str, rules: Rules) -> Iterator[Claim]:
+    """The units of a free text of places, a list perhaps: those inside the source's territory."""
+    sure = rules.sure["name"]
+    for part in filter(None, _LIST.split(name)):
+        if fold(part) in rules.nothing:
+            yield Claim(None, "name", part, sure, "ce nom ne dit rien")
+            continue
+        code = _unit_named(part, gazetteer, territory, rules)
+        if code and gazetteer.encloses(territory, code):
+            shared = len(gazetteer.candidates(part)) > 1
+            yield Claim(code, "name", part, "likely" if shared and sure == "sure" else sure)
+        elif code:
+            yield Claim(None, "name", part, sure, f"{_shown(code, gazetteer)} est ailleurs")
+        else:
+            shared_by = gazetteer.candidates(part)
+            told = ", ".join(_shown(one, gazetteer) for one in shared_by[:5])
+            note = f"nom partagé : {told}" if shared_by else "nom inconnu"
+            yield Claim(None, "name", part, sure, note)
+
+
+def _unit_named(part: str, gazetteer: Gazetteer, territory: str, rules: Rules) -> str | None:
+    """The unit of a free text: a name, an office or a group, or a phrase with one name in it (« Territoire de GPSO »)."""
+    code = gazetteer.named(part, within=territory) or governed(
+        None, None, (part,), gazetteer, territory, rules
+    )
+    if code:
+        return code
+    named = [n.code for n in _reader(gazetteer, rules, territory).title(part) if n.code]
+    found = narrowest(named, gazetteer)
+    return found[0] if len(found) == 1 else None
+
+
+def _boxed(box: Box, gazetteer: Gazetteer, territory: str, rules: Rules) -> Claim:
+    sure = rules.sure["box"]
+    written = "{:.4f} {:.4f} {:.4f} {:.4f}".format(*box)
+    if whole(box, gazetteer) or any(fit(box, known) >= _SAME_BOX for known in rules.boxes):
+        return Claim(None, "box", written, sure, "emprise par défaut, qui ne dit rien")
+    code = placed(box, territory, gazetteer)
+    if code is None:
+        return Claim(None, "box", written, sure, "emprise d’aucun territoire en particulier")
+    if code == territory:
+        return Claim(None, "box", written, sure, "emprise de tout le territoire de la source")
+    return Claim(code, "box", written, sure)
+
+
+@lru_cache(maxsize=16_384)
+def _published(gazetteer: Gazetteer, rules: Rules, territory: str, body: Body) -> tuple[Claim, ...]:
+    code = governed(*body, gazetteer, territory, rules)
+    written = next(iter(body[2]), body[0] or body[1] or "")
+    note = "" if code else "ce nom n’est pas celui d’une collectivité"
+    return (Claim(code, "publisher", written, rules.sure["publisher"], note),)
+
+
+@lru_cache(maxsize=16_384)
+def _hints(
+    gazetteer: Gazetteer,
+    rules: Rules,
+    territory: str,
+    places: tuple[Place, ...],
+    body: Body | None,
+) -> tuple[str, ...]:
+    stated: Iterable[str | None] = [
+        c.territory for c in _located(gazetteer, rules, territory, places)
+    ]
+    boxes = [box for *_, box in places if box and not whole(box, gazetteer)]
+    around = [code for box in boxes for code in touched(box, territory, gazetteer)]
+    bodies = _published(gazetteer, rules, territory, body) if body else ()
+    hints = (*stated, *around, *(claim.territory for claim in bodies))
+    return tuple(dict.fromkeys(code for code in hints if code and code != STATE))
