@@ -29,6 +29,7 @@ from harvester.cli.online import check_online, value_lines
 from harvester.errors import ConfigurationError, HarvesterError
 from harvester.log import redact, set_up
 from harvester.model import Problem
+from harvester.run.covering import clues
 from harvester.run.recipes import Recipes, examine_config
 from harvester.run.rehearse import sample
 from harvester.store import catalogue, overlaps, problems, runs
@@ -216,13 +217,20 @@ def explain(
     config: ConfigPath = HERE,
     json: AsJson = False,
 ) -> None:
-    """Dire d'où vient une entrée : ses fiches, ses liens, l'origine de chaque champ, son histoire."""
+    """Dire d'où vient une entrée, et de quel territoire elle parle : fiches, règles, liens, champs, histoire."""
     with house(config, quiet=True) as opened:
         with opened.store.read() as connection:
             told = explained(connection, dataset)
         if told is None:
             err.print(f"{dataset} : inconnu. `harvester status` dit ce qui est moissonné.")
             raise typer.Exit(1)
+        for member in told["members"]:
+            source = opened.config.source(member["source"])
+            member["clues"] = (
+                clues(opened.recipes.recipe(source), member["local_id"], member["raw"])
+                if source is not None
+                else []
+            )
         if json:
             sys.stdout.write(orjson.dumps(told).decode() + "\n")
             return
@@ -235,6 +243,12 @@ def explain(
             )
             for path, value in outline(member["raw"]):
                 out.print(f"      {path} = {value}", markup=False, soft_wrap=True, style="dim")
+            for clue in member["clues"]:
+                kept = "territoire" if clue.counts else "    écarté"
+                style = None if clue.counts else "dim"
+                out.print(
+                    f"    {kept} : {clue.sentence()}", markup=False, soft_wrap=True, style=style
+                )
         for link in told["links"]:
             out.print(f"  lien {link['zone']} : {', '.join(link['reasons'] + link['vetoes'])}")
         for name, origins in told["provenance"].items():

@@ -14,7 +14,7 @@ from functools import lru_cache
 from harvester.territory.gazetteer import Gazetteer
 from harvester.territory.names import fold
 
-_WORD = re.compile(r"[^\W_]+")
+_WORD = re.compile(r"([^\W_]+)")
 LINKS = frozenset({"de", "du", "des", "d", "la", "le", "les", "l"})
 _CONTRACTED = frozenset({"du", "des", "au", "aux"})
 _FORMS = (
@@ -25,6 +25,9 @@ _FORMS = (
     "communaute d agglomeration",
     "communaute urbaine",
 )
+_REMEMBERED = 65_536
+_NONE: tuple[str, ...] = ()
+Codes = tuple[str, ...]
 _ACRONYM = 4  # letters: shorter ones are words of every trade
 
 
@@ -46,72 +49,87 @@ class Mention:
     codes: tuple[str, ...]
 
 
+class _Folded(dict[str, str]):
+    """Word → folded, in a memory of its own: words come back, titles do not."""
+
+    def __missing__(self, word: str) -> str:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        folded = self[word] = fold(word)
+        return folded
+
+
+_folded = _Folded()
+
+
 def words(text: str) -> Words:
     """The words of a text. Their gaps end with what follows the last."""
-    folded: list[str] = []
-    written: list[str] = []
-    gaps: list[str] = []
-    last = 0
-    for match in _WORD.finditer(text):
-        gap, last = text[last : match.start()], match.end()
-        for part in _parts(match[0]):
-            folded.append(part)
-            written.append(match[0])
-            gaps.append(gap)
-            gap = ""
-    gaps.append(text[last:])
+    parts = _WORD.split(text)
+    written, gaps = parts[1::2], parts[0::2]
+    folded = [_folded[word] for word in written]
+    if any(not word or " " in word for word in folded):  # « ½ », another alphabet
+        kept = [k for k, word in enumerate(folded) if word]
+        gaps = [gaps[k] for k in kept] + gaps[-1:]
+        written = [written[k] for k in kept]
+        folded = [folded[k].replace(" ", "") for k in kept]
     return Words(folded, written, gaps)
 
 
-@lru_cache(maxsize=65_536)
-def _parts(word: str) -> tuple[str, ...]:
-    return tuple(fold(word).split())  # words come back, titles do not
+Heads = dict[str, tuple[Codes, Codes, dict[str, int] | None]]
+"""First word of names → the units of that very name, those of it without its article, and for longer names by their second
+word the most words of one that begins so."""
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What can be found: by folded name, by name without its article, by capitals; `heads`: first word → most words.
+    """What can be found: by folded name, by name without its article, by capitals.
 
     `own` are names that somebody gave, and that therefore mean what they say.
     """
 
-    names: Mapping[str, tuple[str, ...]]
-    without_article: Mapping[str, tuple[str, ...]]
-    acronyms: Mapping[str, tuple[str, ...]]
-    heads: Mapping[str, int]
+    names: Mapping[str, Codes]
+    without_article: Mapping[str, Codes]
+    acronyms: Mapping[str, Codes]
+    heads: Heads
     own: frozenset[str] = frozenset()
 
     def find(self, text: Words) -> list[Mention]:
         """The names in a text, from left to right, the longest at each place; none within another."""
         found: list[Mention] = []
-        at, folded = 0, text.folded
-        while at < len(folded):
-            mention = self._at(text, at)
-            if mention is None:
-                at += 1
+        folded, heads = text.folded, self.heads
+        at, count = 0, len(folded)
+        while at < count:
+            word = folded[at]
+            end, codes = at + 1, _NONE
+            head = heads.get(word)
+            if head is not None:
+                exact, shorn, following = head
+                contracted = at > 0 and folded[at - 1] in _CONTRACTED
+                most = following.get(folded[end]) if following and end < count else None
+                if most:
+                    end, codes = self._longest(folded, at, min(at + most, count), contracted)
+                if not codes:
+                    end, codes = at + 1, exact + shorn if contracted else exact
+            if not codes and len(word) >= _ACRONYM and text.written[at].isupper():
+                codes = self.acronyms.get(word, _NONE)
+            if codes:
+                found.append(Mention(at, end, codes))
+                at = end
             else:
-                found.append(mention)
-                at = mention.end
+                at += 1
         return found
 
-    def _at(self, text: Words, at: int) -> Mention | None:
-        folded = text.folded
-        most = self.heads.get(folded[at])
-        if most:
-            contracted = at > 0 and folded[at - 1] in _CONTRACTED
-            for end in range(min(at + most, len(folded)), at, -1):
-                name = " ".join(folded[at:end]) if end > at + 1 else folded[at]
-                codes = self.names.get(name, ())
-                if contracted:
-                    codes += self.without_article.get(name, ())
-                if codes:
-                    return Mention(at, end, codes)
-        written = text.written[at]
-        if len(written) >= _ACRONYM and written.isupper():
-            codes = self.acronyms.get(folded[at], ())
+    def _longest(
+        self, folded: Sequence[str], at: int, most: int, contracted: bool
+    ) -> tuple[int, Codes]:
+        for end in range(most, at + 1, -1):
+            name = " ".join(folded[at:end])
+            codes = self.names.get(name, _NONE)
+            if contracted:
+                codes += self.without_article.get(name, _NONE)
             if codes:
-                return Mention(at, at + 1, codes)
-        return None
+                return end, codes
+        return at, _NONE
 
 
 def names(gazetteer: Gazetteer, aliases: tuple[tuple[str, str], ...] = ()) -> Names:
@@ -120,16 +138,37 @@ def names(gazetteer: Gazetteer, aliases: tuple[tuple[str, str], ...] = ()) -> Na
     if not aliases:
         return shipped
     own = {fold(name): (code,) for name, code in aliases}
-    heads = dict(shipped.heads)
-    for name in own:
-        _head(heads, name)
     table = {**shipped.names, **own}
-    return Names(table, shipped.without_article, shipped.acronyms, heads, frozenset(own))
+    articles = {**shipped.without_article, **_without_articles(own)}
+    return Names(table, articles, shipped.acronyms, _heads(table, articles), frozenset(own))
 
 
-def _head(heads: dict[str, int], name: str) -> None:
-    first, _, rest = name.partition(" ")
-    heads[first] = max(heads.get(first, 0), 2 + rest.count(" ") if rest else 1)
+def _without_articles(table: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """What `du` and `des` leave of names: `Le Havre`, `Les Ulis`."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name, units in table.items():
+        first, _, rest = name.partition(" ")
+        if first in ("le", "les") and rest:
+            found[rest] = (*found.get(rest, ()), *units)
+    return found
+
+
+def _heads(table: Mapping[str, Codes], articles: Mapping[str, Codes]) -> Heads:
+    heads: Heads = {}
+    for name in (*table, *articles):
+        first, _, rest = name.partition(" ")
+        head = heads.get(first)
+        if head is None:
+            exact, shorn = table.get(first, _NONE), articles.get(first, _NONE)
+            head = heads[first] = (exact, shorn, {} if rest else None)
+        if rest:
+            following = head[2]
+            if following is None:
+                following = {}
+                heads[first] = (head[0], head[1], following)
+            second = rest.partition(" ")[0]
+            following[second] = max(following.get(second, 0), rest.count(" ") + 2)
+    return heads
 
 
 @lru_cache(maxsize=2)
@@ -149,15 +188,8 @@ def _shipped(gazetteer: Gazetteer) -> Names:
                 initials = "".join(word[0] for word in short.split() if word not in LINKS)
                 if len(initials) >= _ACRONYM:
                     acronyms[initials] = (*acronyms.get(initials, ()), code)
-    articles: dict[str, tuple[str, ...]] = {}
-    for name, units in table.items():
-        first, _, rest = name.partition(" ")
-        if first in ("le", "les") and rest:
-            articles[rest] = (*articles.get(rest, ()), *units)
-    heads: dict[str, int] = {}
-    for name in (*table, *articles):
-        _head(heads, name)
-    return Names(table, articles, acronyms, heads)
+    articles = _without_articles(table)
+    return Names(table, articles, acronyms, _heads(table, articles))
 
 
 def _short(name: str) -> str:

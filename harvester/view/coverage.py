@@ -11,7 +11,7 @@ the source itself is national.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -28,7 +28,8 @@ from harvester.view.rules import Rule, Rules, shipped
 from harvester.view.wording import Named, Reader, narrowest
 
 _LIST = re.compile(r"\s*[,;/|]\s*")
-_NUMBERED = re.compile(r"(?:^|[/:_-])(?:fr-)?(\d{14}|\d{9})(?=[-_/]|$)")
+_DIGITS = re.compile(r"\d{9}")
+_NUMBERED = re.compile(r"(?<![^/:_\n-])(\d{14}|\d{9})(?![^-_/\n])")
 _LONGEST = 200
 _SAME_BOX = 0.95
 
@@ -106,6 +107,8 @@ class _Decision:
             if found and not rule.narrows:
                 continue
             claims = [c for c in self.claims(rule) if c.territory not in (None, STATE)]
+            if not claims:
+                continue
             if found:
                 found = self._narrowed(found, claims)
                 continue
@@ -114,7 +117,7 @@ class _Decision:
                 found = self._minimal(inside)
                 if rule.narrows:  # « Yvelines » declared, « Versailles » in the title
                     beside = [c for c in beside if not self._encloses_any(c, found)]
-            elif rule.elsewhere == "alone" and claims:
+            elif rule.elsewhere == "alone":
                 found, beside = self._minimal(claims), []
             elif rule.elsewhere == "beside":
                 beside += claims
@@ -148,44 +151,50 @@ class _Decision:
 
     # ── looking ──────────────────────────────────────────────────────────────────────────────────────
 
-    def claims(self, rule: Rule) -> list[Claim]:
+    def claims(self, rule: Rule) -> Sequence[Claim]:
         """All that a rule looks at, and finds."""
         claims: list[Claim] = []
-        if any(look in _SPATIAL for look in rule.looks_at):
-            claims += [c for c in self._spatial() if c.how in rule.looks_at]
+        if self.places:
+            located = _located(self.gazetteer, self.rules, self.territory, self.places)
+            claims += [claim for claim in located if claim.how in rule.looks_at]
         for look in rule.looks_at:
-            if look == "identifier":
+            if look == "title":
+                self._texts(look, self.entry.title, claims)
+            elif look in ("description", "list"):
+                self._texts(look, self.entry.description, claims)
+            elif look == "identifier":
                 claims += self._identifiers()
-            elif look == "title":
-                claims += self._texts("title", self.entry.title)
-            elif look == "description":
-                claims += self._texts("description", self.entry.description)
             elif look == "publisher" and self.body:
                 claims += _published(self.gazetteer, self.rules, self.territory, self.body)
             elif look == "source":
                 claims.append(Claim(self.territory, "source", "", self.rules.sure["source"]))
         return claims
 
-    def _spatial(self) -> tuple[Claim, ...]:
-        if not self.places:
-            return ()
-        return _located(self.gazetteer, self.rules, self.territory, self.places)
-
-    def _identifiers(self) -> Iterator[Claim]:
+    def _identifiers(self) -> list[Claim]:
         entry = self.entry
         written = (*entry.identifier, *entry.landing_page, *getattr(entry, "source", ()))
-        for text in (*written, entry.iri) if entry.iri else written:
-            for number in _NUMBERED.findall(text):
-                code = self.gazetteer.siren(number)
-                if code:
-                    yield Claim(code, "identifier", text[-_LONGEST:], self.rules.sure["identifier"])
+        if entry.iri:
+            written = (*written, entry.iri)
+        claims: list[Claim] = []
+        if _DIGITS.search("\n".join(written)):
+            for text in written:
+                for number in _NUMBERED.findall(text):
+                    code = self.gazetteer.siren(number)
+                    if code:
+                        sure = self.rules.sure["identifier"]
+                        claims.append(Claim(code, "identifier", text[-_LONGEST:], sure))
+        return claims
 
-    def _texts(self, how: str, text: Text) -> Iterator[Claim]:
-        hints = self._hints()
+    def _texts(self, how: str, text: Text, claims: list[Claim]) -> None:
+        reader = self.reader
         for written in text.values():
-            read = self.reader.title if how == "title" else self.reader.description
-            for named in read(written, hints):
-                yield self._claim(how, named)
+            if how == "list":
+                found = reader.listed(written)
+            elif how == "title":
+                found = reader.title(written, self._hints())
+            else:
+                found = reader.description(written, self._hints())
+            claims += [self._claim(how, named) for named in found]
 
     def _claim(self, how: str, named: Named) -> Claim:
         sure = self.rules.sure[how]
@@ -202,9 +211,6 @@ class _Decision:
         if self.territory != STATE and not self.places and not self.body:
             return ()
         return _hints(self.gazetteer, self.rules, self.territory, self.places, self.body)
-
-
-_SPATIAL = ("stated", "uri", "name", "box")
 
 
 def _code(claim: Claim) -> str:

@@ -5,6 +5,7 @@ A file of one's own says only what it changes; it is laid over the shipped one, 
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -22,7 +23,16 @@ from harvester.territory import Gazetteer
 from harvester.territory.names import fold
 
 Look = Literal[
-    "stated", "uri", "name", "identifier", "title", "box", "description", "publisher", "source"
+    "stated",
+    "uri",
+    "name",
+    "list",
+    "identifier",
+    "title",
+    "box",
+    "description",
+    "publisher",
+    "source",
 ]
 Elsewhere = Literal["beside", "alone", "ignored"]
 Keys = tuple[str | int, ...]
@@ -60,6 +70,7 @@ class SureTable(Part):
     stated: Sure = Field("sure", description="Un code dans le lieu.")
     uri: Sure = Field("sure", description="L'URI du lieu.")
     name: Sure = Field("sure", description="Le nom du lieu.")
+    list: Sure = Field("sure", description="Une liste annoncée dans la description.")
     identifier: Sure = Field("sure", description="Un SIREN dans l'identifiant.")
     title: Sure = Field("likely", description="Le titre.")
     box: Sure = Field("likely", description="L'emprise.")
@@ -143,9 +154,10 @@ class Rules:
     not_after: frozenset[str]
     not_before: frozenset[str]
     and_around: tuple[str, ...]
-    phrases: tuple[str, ...]
-    first: tuple[str, ...]
+    phrases: tuple[tuple[str, tuple[str, ...]], ...]
+    first: re.Pattern[str] | None
     labels: tuple[str, ...]
+    label_hints: tuple[str, ...]
     offices: tuple[tuple[str, Literal["commune", "departement", "region"]], ...]
     endings: tuple[str, ...]
     version: bytes = field(repr=False, default=b"")
@@ -230,6 +242,32 @@ def _over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
     return laid
 
 
+def _plain(phrases: Iterable[str]) -> tuple[str, ...]:
+    """Phrases in lower case with single spaces, the longest first: a shorter one may begin it."""
+    return tuple(
+        sorted({" ".join(p.lower().split()) for p in phrases} - {""}, key=len, reverse=True)
+    )
+
+
+def _by_last_word(phrases: Iterable[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Last word → the phrases that end so, with a space before each: few searches find them all."""
+    found: dict[str, list[str]] = {}
+    for phrase in _plain(phrases):
+        found.setdefault(phrase.rpartition(" ")[2], []).extend((f" {phrase}", f">{phrase}"))
+    return tuple((last, tuple(its)) for last, its in found.items())
+
+
+def _hints(labels: Iterable[str]) -> tuple[str, ...]:
+    """What a text must have that has one of the labels, with a capital or without: found faster than the labels."""
+    return tuple(sorted({label.rpartition(" ")[2][1:] for label in _plain(labels)}))
+
+
+def _first(openings: Iterable[str]) -> re.Pattern[str] | None:
+    """What finds any of some words (or their ends: look at what stands before) before a capital."""
+    either = "|".join(re.escape(word) for word in _plain(openings))
+    return re.compile(rf"(?:{either})\s+(?=[^\W\d_a-zà-ÿ])") if either else None
+
+
 def _ready(file: CoverageFile) -> Rules:
     title, told, body = file.title, file.description, file.publisher
     offices = [(fold(office), level) for level in LEVELS for office in getattr(body, level)]
@@ -242,9 +280,10 @@ def _ready(file: CoverageFile) -> Rules:
         not_after=frozenset(map(fold, title.not_after)),
         not_before=frozenset(map(fold, title.not_before)),
         and_around=tuple(map(fold, title.and_around)),
-        phrases=tuple(sorted(map(fold, told.phrases), key=len, reverse=True)),
-        first=tuple(map(fold, told.first)),
-        labels=tuple(map(fold, told.labels)),
+        phrases=_by_last_word(told.phrases),
+        first=_first(told.first),
+        labels=_plain(told.labels),
+        label_hints=_hints(told.labels),
         offices=tuple(sorted(offices, key=lambda office: -len(office[0]))),
         endings=tuple(sorted(map(fold, body.endings), key=len, reverse=True)),
         version=blake2b(

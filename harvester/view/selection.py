@@ -22,6 +22,7 @@ _EVIDENCE = {
     "stated": "d’après la fiche",
     "uri": "d’après la fiche",
     "name": "d’après la fiche",
+    "list": "d’après la fiche",
     "identifier": "d’après son identifiant",
     "title": "d’après son titre",
     "box": "d’après son emprise",

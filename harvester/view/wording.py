@@ -41,8 +41,11 @@ _TAILS = frozenset({"metropole", "agglomeration", "agglo", "communaute", "eurome
 _SEPARATOR = re.compile(r"\s[-–—]\s|[:|,;()/•»«\"\[\]]|\s[-–—]$|^[-–—]\s")
 _NUMBER = re.compile(r"^(?:\d{5}|2[AB]\d{3}|\d{2,3}|2[AB])$", re.I)
 _TAG = re.compile(r"<[^>]{0,300}>")
+_SENTENCE = re.compile(r"[.!?]\s")
 _FIRST = 160
 _READ = 800
+_NAME = 200
+"""Characters read of a description's beginning, first sentence at most, and after a phrase."""
 _MOST = 3
 _KNOWN = 20_000
 """Inhabitants of a town that is meant by its bare name anywhere in France: « nés à Nantes »."""
@@ -82,48 +85,61 @@ class Reader:
         return found
 
     def description(self, text: str, hints: Sequence[str] = ()) -> list[Named]:
-        """The territories a description names after a phrase that leaves no doubt, or in a list with a heading."""
-        plain = " ".join(_TAG.sub(" ", text[: _READ * 2]).split())[:_READ]
-        read = words(plain)
-        folded = read.folded
-        mentions = {mention.start: mention for mention in self.names.find(read)}
-        if not mentions:
-            return []
-        line = " ".join(folded)
-        starts = _positions(folded)
-        for label in self.rules.labels:
-            at = line.find(f"{label} ")
-            if at >= 0 and at in starts:
-                listed = list(self._listed(read, mentions, starts[at] + label.count(" ") + 1))
-                if listed:
-                    return self._together(listed)
-        end = re.search(r"[.!?]\s", plain[:_FIRST])
-        first = len(words(plain[: end.start() if end else _FIRST]).folded)
+        """The territories a description names after a phrase that leaves no doubt.
+
+        Only what follows such words is read: descriptions are long, and most name no territory.
+        """
         found: list[Named] = []
-        for start, mention in mentions.items():
-            before = start
-            while before > 0 and folded[before - 1] in LINKS:
-                before -= 1
-            lead = " ".join(folded[max(0, before - 6) : before])
-            linked = before < start or folded[start] in LINKS
-            certain = linked and any(
-                lead == phrase or lead.endswith(f" {phrase}") for phrase in self.rules.phrases
-            )
-            weak = (
-                not certain
-                and start < first
-                and before == start
-                and start > 0
-                and folded[start - 1] in self.rules.first
-                and self._is_place(read, mention, -1)
-            )
-            if (certain or weak) and not self._goes_on(folded, mention.end):
-                for one in _enumerated(read, mention, mentions):
-                    named = self._resolved(read, one, hints, certain=certain)
-                    if named is not None:
-                        found.append(named)
+        plain = " " + text[:_READ].replace("\n", " ")
+        low = plain.lower()
+        for last, phrases in self.rules.phrases:
+            at = low.find(last)
+            while at >= 0:
+                end = at + len(last)
+                if low[end : end + 2] == " d" and low.endswith(phrases, 0, end):
+                    found += self._after(plain[end : end + _NAME], hints, certain=True)
+                at = low.find(last, end)
+        if self.rules.first is not None:
+            first = _TAG.sub(" ", plain[: 2 * _FIRST])[:_FIRST]
+            stop = _SENTENCE.search(first)
+            for match in self.rules.first.finditer(first, 0, stop.start() if stop else _FIRST):
+                if not first[match.start() - 1 : match.start()].isalnum():
+                    found += self._after(first[match.start() :], hints, certain=False)
         known = {named.code for named in found if named.code}
         return found if len(known) <= _MOST else []
+
+    def listed(self, text: str) -> list[Named]:
+        """The territories of a list that a description announces: `Couverture spatiale : Illzach - Mulhouse`."""
+        text = text[: 4 * _READ]
+        if not any(hint in text for hint in self.rules.label_hints):
+            return []
+        low = text.lower()
+        for label in self.rules.labels:
+            at = low.find(label)
+            if at >= 0:
+                after = _TAG.sub(" ", text[at + len(label) : at + len(label) + 2 * _READ])
+                between, colon, names = after.partition(":")
+                found = list(self._listed(words(names))) if colon and not between.strip() else []
+                if found:
+                    return self._together(found)
+        return []
+
+    def _after(self, text: str, hints: Sequence[str], *, certain: bool) -> Iterator[Named]:
+        """What is named at the beginning of a text, after `de`, `du` … or one other word: enumerated names perhaps."""
+        read = words(_TAG.sub(" ", text) if "<" in text else text)
+        start = at = 0 if certain else 1
+        while start < len(read.folded) and read.folded[start] in LINKS:
+            start += 1
+        mentions = {mention.start: mention for mention in self.names.find(read)}
+        mention = next((mentions[k] for k in range(at, start + 1) if k in mentions), None)
+        if mention is None or self._goes_on(read.folded, mention.end):
+            return
+        if not certain and (mention.start > at or not self._is_place(read, mention, -1)):
+            return
+        for one in _enumerated(read, mention, mentions):
+            named = self._resolved(read, one, hints, certain=certain)
+            if named is not None:
+                yield named
 
     # ── is it a place ────────────────────────────────────────────────────────────────────────────────
 
@@ -144,6 +160,9 @@ class Reader:
             return False
         if lead in _LEADS and before < start:
             return True
+        spelled = " ".join(folded[start:end])
+        if spelled in self.names.own or (read.written[start].isupper() and self._acronym(spelled)):
+            return True
         content = [k for k in range(start, end) if folded[k] not in LINKS]
         if not any(read.written[k][0].isupper() for k in content):
             return False
@@ -158,6 +177,9 @@ class Reader:
         opened = start == 0 or _SEPARATOR.search(read.gaps[start]) or folded[start - 1].isdigit()
         closed = end == len(folded) or _SEPARATOR.search(read.gaps[end])
         return bool(opened and (closed or follows in _JOINED))
+
+    def _acronym(self, spelled: str) -> bool:
+        return spelled in self.names.acronyms and spelled not in self.names.names
 
     def _goes_on(self, folded: Sequence[str], end: int) -> bool:
         """Whether a name is only the middle of the territory: `Paris et petite couronne`, `Mulhouse et alentours`."""
@@ -252,9 +274,11 @@ class Reader:
 
     # ── lists ────────────────────────────────────────────────────────────────────────────────────────
 
-    def _listed(self, read: Words, mentions: dict[int, Mention], at: int) -> Iterator[Named]:
-        while at in mentions:
-            mention = mentions[at]
+    def _listed(self, read: Words) -> Iterator[Named]:
+        at = 0
+        for mention in self.names.find(read):
+            if mention.start != at:
+                return
             named = self._resolved(read, mention, (), certain=True)
             if named is not None and named.code:
                 yield named
@@ -283,15 +307,6 @@ def _enumerated(read: Words, mention: Mention, mentions: dict[int, Mention]) -> 
         if gap == "" and end < len(read.folded) and read.folded[end] in _JOINED:
             end, gap = end + 1, ","
         following = mentions.get(end) if gap in (",", "-", "–", "/", ";") else None
-
-
-def _positions(folded: Sequence[str]) -> dict[int, int]:
-    """Where each word begins in the words joined by spaces."""
-    found, at = {}, 0
-    for position, word in enumerate(folded):
-        found[at] = position
-        at += len(word) + 1
-    return found
 
 
 def narrowest(codes: Iterable[str], gazetteer: Gazetteer) -> list[str]:
