@@ -308,7 +308,7 @@ class Coverage:
     """A territory a dataset is about, how we know, and how sure that is.
 
     `territory` is a code of the COG in its long form (`fr:commune:92040`). `how` is where it was found (`stated`, `uri`,
-    `name`, `list`, `identifier`, `title`, `box`, `description`, `publisher`, `source`); which of them counts, and how sure each is,
+    `name`, `list`, `identifier`, `title`, `box`, `description`, `link`, `publisher`, `source`); which of them counts, and how sure each is,
     stands in mappings/coverage.toml.
     """
 

@@ -23,6 +23,7 @@ PLACES: Final[dict[str, str]] = {
     "title": "titre",
     "box": "emprise",
     "description": "description",
+    "link": "site cité",
     "publisher": "producteur",
     "source": "territoire de la source",
 }

@@ -16,6 +16,7 @@ _NUMBERS = re.compile(r"(-?\d+(?:\.\d+)?(?:[eE]-?\d+)?) (-?\d+(?:\.\d+)?(?:[eE]-
 _LEVELS: tuple[Level, ...] = ("region", "departement", "epci", "commune")
 _TOLERANCE = 0.02  # of the box's sides, at least some fifty metres
 _LEAST = 0.0005
+_ROUGHLY = 0.6
 
 
 def box_of(wkt: str) -> Box | None:
@@ -58,17 +59,21 @@ def placed(box: Box, within: str, gazetteer: Gazetteer, least: float = 0.8) -> s
 
 
 def touched(box: Box, within: str, gazetteer: Gazetteer) -> tuple[str, ...]:
-    """The départements inside (or around) `within` that a box lies in: context for a name that several communes bear."""
-    unit = gazetteer.unit(within)
-    codes = gazetteer.members(within, "departement") if unit else ()
-    found = []
-    for code in codes:
+    """The département inside `within` that a box is (more or less), or those that it lies in.
+
+    Context for a name that several communes bear: portals of a département give its box to each of its records.
+    """
+    best, unit = _ROUGHLY, ""
+    found: list[str] = []
+    for code in gazetteer.members(within, "departement"):
         its = gazetteer.unit(code)
-        if its and its.bbox and fit(box, its.bbox) >= 0.8:
-            return (code,)
-        if its and its.bbox and _inside(box, its.bbox):
+        if its is None or its.bbox is None:
+            continue
+        if (equal := fit(box, its.bbox)) > best:
+            best, unit = equal, code
+        if _inside(box, its.bbox):
             found.append(code)
-    return tuple(found)
+    return (unit,) if unit else tuple(found)
 
 
 def _near(box: Box, within: str, gazetteer: Gazetteer) -> Iterable[tuple[Level, str, Box]]:

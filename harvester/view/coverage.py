@@ -30,6 +30,9 @@ from harvester.view.wording import Named, Reader, narrowest
 _LIST = re.compile(r"\s*[,;/|]\s*")
 _DIGITS = re.compile(r"\d{9}")
 _NUMBERED = re.compile(r"(?<![^/:_\n-])(\d{14}|\d{9})(?![^-_/\n])")
+_SITE = re.compile(r"(?:https?://|@)((?:[a-zA-Z0-9-]+\.){1,4}(?:fr|com|org|net|eu))(?![\w.-])")
+_OFFICE = re.compile(r"^(?:www\.|ville[-.]|mairie[-.]|data\.|opendata\.|agglo[-.])+")
+_LINKS_READ = 4000
 _LONGEST = 200
 _SAME_BOX = 0.95
 
@@ -164,8 +167,10 @@ class _Decision:
                 self._texts(look, self.entry.description, claims)
             elif look == "identifier":
                 claims += self._identifiers()
-            elif look == "publisher" and self.body:
-                claims += _published(self.gazetteer, self.rules, self.territory, self.body)
+            elif look == "link":
+                claims += self._linked()
+            elif look == "publisher":
+                claims += self._publishers()
             elif look == "source":
                 claims.append(Claim(self.territory, "source", "", self.rules.sure["source"]))
         return claims
@@ -184,6 +189,31 @@ class _Decision:
                         sure = self.rules.sure["identifier"]
                         claims.append(Claim(code, "identifier", text[-_LONGEST:], sure))
         return claims
+
+    def _publishers(self) -> tuple[Claim, ...]:
+        if self.body is None:
+            return ()
+        return _published(self.gazetteer, self.rules, self.territory, self.body)
+
+    def _linked(self) -> list[Claim]:
+        """The one commune or EPCI whose site the description names. Nationwide that proves nothing."""
+        if self.territory == STATE:
+            return []
+        found: dict[str, str] = {}
+        for text in self.entry.description.values():
+            if "." in text:
+                for site in _SITE.findall(text[:_LINKS_READ]):
+                    code = _of_site(self.gazetteer, self.rules, self.territory, site.lower())
+                    if code:
+                        found.setdefault(code, site)
+        if len(found) != 1:
+            return []
+        ((code, site),) = found.items()
+        for body in self._publishers():  # a city may link to its neighbour's site
+            inside = body.territory and self.gazetteer.encloses(self.territory, body.territory)
+            if inside and not self.gazetteer.encloses(_code(body), code):
+                return []
+        return [Claim(code, "link", site, self.rules.sure["link"])]
 
     def _texts(self, how: str, text: Text, claims: list[Claim]) -> None:
         reader = self.reader
@@ -315,6 +345,19 @@ def _boxed(box: Box, gazetteer: Gazetteer, territory: str, rules: Rules) -> Clai
     if code == territory:
         return Claim(None, "box", written, sure, "emprise de tout le territoire de la source")
     return Claim(code, "box", written, sure)
+
+
+@lru_cache(maxsize=16_384)
+def _of_site(gazetteer: Gazetteer, rules: Rules, territory: str, site: str) -> str | None:
+    """`www.ville-meudon.fr` → Meudon, where that lies in the territory of the source and is narrower."""
+    host = _OFFICE.sub("", site)
+    if site in rules.sites or host in rules.sites:
+        return None
+    name, _, rest = host.partition(".")
+    code = gazetteer.glued(name.replace("-", ""), within=territory) if "." not in rest else None
+    if code is None or not code.startswith(("fr:commune:", "fr:epci:")):
+        return None
+    return code if code != territory and gazetteer.encloses(territory, code) else None
 
 
 @lru_cache(maxsize=16_384)

@@ -31,6 +31,7 @@ Look = Literal[
     "title",
     "box",
     "description",
+    "link",
     "publisher",
     "source",
 ]
@@ -75,6 +76,7 @@ class SureTable(Part):
     title: Sure = Field("likely", description="Le titre.")
     box: Sure = Field("likely", description="L'emprise.")
     description: Sure = Field("likely", description="La description.")
+    link: Sure = Field("likely", description="Le site d'une collectivité, dans la description.")
     publisher: Sure = Field("likely", description="Le producteur.")
     source: Sure = Field("default", description="Le territoire de la source.")
 
@@ -85,6 +87,9 @@ class Nothing(Part):
     names: tuple[str, ...] = Field((), description="Noms de lieux.")
     boxes: tuple[tuple[float, float, float, float], ...] = Field(
         (), description="Emprises : [ouest, sud, est, nord]."
+    )
+    sites: tuple[str, ...] = Field(
+        (), description="Noms de sites qui ne sont pas ceux d'une collectivité : orange.fr."
     )
 
 
@@ -151,6 +156,7 @@ class Rules:
     aliases: tuple[tuple[str, str], ...]
     nothing: frozenset[str]
     boxes: tuple[tuple[float, float, float, float], ...]
+    sites: frozenset[str]
     not_after: frozenset[str]
     not_before: frozenset[str]
     and_around: tuple[str, ...]
@@ -277,6 +283,7 @@ def _ready(file: CoverageFile) -> Rules:
         aliases=tuple(sorted(file.names.items())),
         nothing=frozenset(map(fold, file.nothing.names)),
         boxes=file.nothing.boxes,
+        sites=frozenset(site.lower() for site in file.nothing.sites),
         not_after=frozenset(map(fold, title.not_after)),
         not_before=frozenset(map(fold, title.not_before)),
         and_around=tuple(map(fold, title.and_around)),

@@ -27,6 +27,7 @@ _EVIDENCE = {
     "title": "d’après son titre",
     "box": "d’après son emprise",
     "description": "d’après sa description",
+    "link": "d’après le site vers lequel elle renvoie",
     "publisher": "d’après son producteur",
     "source": "d’après le portail d’où il vient",
 }

@@ -212,6 +212,24 @@ def test_a_list_of_nearly_all_communes_is_their_territory(gazetteer: Gazetteer) 
     assert about(found(gazetteer, IDF, description=listed)) == {GPSO}
 
 
+@pytest.mark.parametrize(
+    ("territory", "description", "codes"),
+    [
+        (HAUTS_DE_SEINE, "Voir <a href='https://www.suresnes.fr/archives'>", {"fr:commune:92073"}),
+        (HAUTS_DE_SEINE, "Contact : sig@ville-meudon.fr", {MEUDON}),
+        (HAUTS_DE_SEINE, "https://www.meudon.fr et https://www.sevres.fr", {HAUTS_DE_SEINE}),
+        (HAUTS_DE_SEINE, "https://data.gouv.fr/meudon", {HAUTS_DE_SEINE}),
+        (HAUTS_DE_SEINE, "https://meudon.exemple.fr", {HAUTS_DE_SEINE}),
+        ("fr:departement:84", "Contact : jean@orange.fr", {"fr:departement:84"}),
+        ("fr", "Voir https://www.toulouse.fr", {"fr"}),
+    ],
+)
+def test_the_site_of_one_city_alone_tells_whose_data_they_are(
+    gazetteer: Gazetteer, territory: str, description: str, codes: set[str]
+) -> None:
+    assert about(found(gazetteer, territory, description=description)) == codes
+
+
 def test_a_box_that_is_a_unit_s_or_lies_in_one_commune_alone_tells_which(
     gazetteer: Gazetteer,
 ) -> None:
