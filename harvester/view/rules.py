@@ -194,8 +194,14 @@ def check(own: Mapping[str, Any], gazetteer: Gazetteer) -> Iterable[tuple[Keys, 
     try:
         file = CoverageFile.model_validate(own)
     except ValidationError as errors:
-        for error in errors.errors(include_url=False):
-            yield _told(error)
+        told = errors.errors(include_url=False)
+        for error in told:
+            inner = any(
+                len(o["loc"]) > len(error["loc"]) and o["loc"][: len(error["loc"])] == error["loc"]
+                for o in told
+            )
+            if not inner:  # a list without its wrong elements is too short
+                yield _told(error)
         return
     for name, code in file.names.items():
         if code not in gazetteer:
@@ -219,6 +225,8 @@ def check(own: Mapping[str, Any], gazetteer: Gazetteer) -> Iterable[tuple[Keys, 
 
 def _told(error: Any) -> tuple[Keys, str]:
     keys, said = message(error, CoverageFile)
+    if error["type"] == "too_short":
+        said = "« looks_at » : il faut au moins une chose à regarder."
     if error["type"] == "literal_error":
         choices = get_args(Look) if "looks_at" in keys else None
         if choices:
