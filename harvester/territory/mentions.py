@@ -132,6 +132,7 @@ class Names:
         return at, _NONE
 
 
+@lru_cache(maxsize=4)
 def names(gazetteer: Gazetteer, aliases: tuple[tuple[str, str], ...] = ()) -> Names:
     """The names of a gazetteer, with `aliases` (name → code) of one's own, ready to be found."""
     shipped = _shipped(gazetteer)

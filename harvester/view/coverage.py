@@ -11,7 +11,7 @@ the source itself is national.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -109,7 +109,9 @@ class _Decision:
         for rule in self.rules.order:
             if found and not rule.narrows:
                 continue
-            claims = [c for c in self.claims(rule) if c.territory not in (None, STATE)]
+            claims = self.claims(rule)
+            if claims:
+                claims = [c for c in claims if c.territory is not None and c.territory != STATE]
             if not claims:
                 continue
             if found:
@@ -126,6 +128,9 @@ class _Decision:
                 beside += claims
         if not found:
             found = [Claim(territory, "source", "", self.rules.sure["source"])]
+        if len(found) == 1 and not beside:
+            (only,) = found
+            return (Coverage(_code(only), only.how, only.sure),)
         told: dict[str, Claim] = {}
         for claim in (*beside, *found):
             told.setdefault(_code(claim), claim)
@@ -144,6 +149,8 @@ class _Decision:
         return self._minimal([*found, *narrower]) if narrower else found
 
     def _minimal(self, claims: list[Claim]) -> list[Claim]:
+        if len(claims) == 1:
+            return claims
         first: dict[str, Claim] = {}
         for claim in claims:
             first.setdefault(_code(claim), claim)
@@ -154,7 +161,7 @@ class _Decision:
 
     # ── looking ──────────────────────────────────────────────────────────────────────────────────────
 
-    def claims(self, rule: Rule) -> Sequence[Claim]:
+    def claims(self, rule: Rule) -> list[Claim]:
         """All that a rule looks at, and finds."""
         claims: list[Claim] = []
         if self.places:

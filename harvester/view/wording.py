@@ -99,19 +99,25 @@ class Reader:
                 if low[end : end + 2] == " d" and low.endswith(phrases, 0, end):
                     found += self._after(plain[end : end + _NAME], hints, certain=True)
                 at = low.find(last, end)
-        if self.rules.first is not None:
+        opening = self.rules.first
+        if opening is not None and opening.search(plain, 0, 2 * _FIRST):
             first = _TAG.sub(" ", plain[: 2 * _FIRST])[:_FIRST]
             stop = _SENTENCE.search(first)
-            for match in self.rules.first.finditer(first, 0, stop.start() if stop else _FIRST):
+            for match in opening.finditer(first, 0, stop.start() if stop else _FIRST):
                 if not first[match.start() - 1 : match.start()].isalnum():
                     found += self._after(first[match.start() :], hints, certain=False)
+        if not found:
+            return found
         known = {named.code for named in found if named.code}
         return found if len(known) <= _MOST else []
 
     def listed(self, text: str) -> list[Named]:
         """The territories of a list that a description announces: `Couverture spatiale : Illzach - Mulhouse`."""
         text = text[: 4 * _READ]
-        if not any(hint in text for hint in self.rules.label_hints):
+        for hint in self.rules.label_hints:
+            if hint in text:
+                break
+        else:
             return []
         low = text.lower()
         for label in self.rules.labels:
