@@ -102,6 +102,10 @@ class TitleWords(Part):
     not_before: tuple[str, ...] = Field(
         (), description="Mots avant lesquels un nom n'est pas un territoire."
     )
+    common: tuple[str, ...] = Field(
+        (),
+        description="Noms de communes qui sont aussi des mots courants : il y faut « ville de », « commune de » ou un code.",
+    )
     and_around: tuple[str, ...] = Field(
         (), description="Mots qui, après « et », disent que le nom n'est pas tout le territoire."
     )
@@ -159,6 +163,7 @@ class Rules:
     sites: frozenset[str]
     not_after: frozenset[str]
     not_before: frozenset[str]
+    common: frozenset[str]
     and_around: tuple[str, ...]
     phrases: tuple[tuple[str, tuple[str, ...]], ...]
     first: re.Pattern[str] | None
@@ -294,6 +299,7 @@ def _ready(file: CoverageFile) -> Rules:
         sites=frozenset(site.lower() for site in file.nothing.sites),
         not_after=frozenset(map(fold, title.not_after)),
         not_before=frozenset(map(fold, title.not_before)),
+        common=frozenset(map(fold, title.common)),
         and_around=tuple(map(fold, title.and_around)),
         phrases=_by_last_word(told.phrases),
         first=_first(told.first),

@@ -174,15 +174,25 @@ class Reader:
             return False
         if len(content) > 1:
             return True
+        if end < len(folded) and "(" in read.gaps[end] and _NUMBER.match(read.written[end]):
+            return True
+        if folded[content[0]] in self.rules.common or self._misspelt(read, content[0], mention):
+            return False
         if start > 0 and folded[start - 1] in _PREPOSITIONS:
             return True
         if folded[start] in LINKS and start > 0:
             return True
-        if end < len(folded) and "(" in read.gaps[end] and _NUMBER.match(read.written[end]):
-            return True
         opened = start == 0 or _SEPARATOR.search(read.gaps[start]) or folded[start - 1].isdigit()
         closed = end == len(folded) or _SEPARATOR.search(read.gaps[end])
         return bool(opened and (closed or follows in _JOINED))
+
+    def _misspelt(self, read: Words, at: int, mention: Mention) -> bool:
+        """Whether a word has accents that none of the names has: `Marchés` is not Marches."""
+        word = read.written[at].casefold()
+        if word.isascii():
+            return False
+        units = (self.gazetteer.unit(code) for code in mention.codes)
+        return not any(unit and word in unit.name.casefold() for unit in units)
 
     def _acronym(self, spelled: str) -> bool:
         return spelled in self.names.acronyms and spelled not in self.names.names
