@@ -21,7 +21,8 @@ import orjson
 import zstandard
 
 from harvester.territory.names import fold, group_key, slug, without_article
-from harvester.territory.units import STATE, Box, Level, Part, PartKind, Unit
+from harvester.territory.parts import parts_by_name, read_parts
+from harvester.territory.units import STATE, Box, Level, Part, Unit
 
 _SCALE = 10_000
 
@@ -396,39 +397,12 @@ class Gazetteer:
 
     @cached_property
     def names_of_parts(self) -> dict[str, list[str]]:
-        """Folded name of what is no commune of its own → the commune of today. `Paris 12e` is written in three ways."""
-        found: dict[str, list[str]] = {}
-        for part in self._parts.values():
-            if part.name:
-                key = fold(part.name)
-                city, _, number = key.removesuffix(" arrondissement").rpartition(" ")
-                spelled = {key}
-                if part.kind == "arrondissement":
-                    spelled |= {f"{city} {number}", f"{number} arrondissement de {city}"}
-                for name in spelled:
-                    found.setdefault(name, []).append(part.parent)
-        return found
+        """Folded name of what is no commune of its own → the commune of today."""
+        return parts_by_name(self._parts.values())
 
     @cached_property
     def _parts(self) -> dict[str, Part]:
-        columns = self._columns["parts"]
-        return {
-            code: Part(
-                f"fr:commune:{code}",
-                name,
-                _PART_KINDS[kind],
-                f"fr:commune:{parent}",
-                int(people) if people else None,
-                tuple(postal.split()),
-            )
-            for code, name, kind, parent, people, postal in zip(
-                *(
-                    columns[key]
-                    for key in ("code", "name", "kind", "parent", "population", "postal")
-                ),
-                strict=True,
-            )
-        }
+        return read_parts(self._columns["parts"])
 
     @cached_property
     def _by_geonames(self) -> dict[str, str]:
@@ -441,12 +415,6 @@ _TABLES: dict[str, str] = {
     "epci": "epci",
     "departement": "departements",
     "region": "regions",
-}
-_PART_KINDS: dict[str, PartKind] = {
-    "ARM": "arrondissement",
-    "COMD": "deleguee",
-    "COMA": "associee",
-    "": "ancienne",
 }
 _PREFIXES: dict[str, str] = {level: f"fr:{level}:" for level in _TABLES}
 _LEVELS: dict[str, Level] = {

@@ -10,7 +10,10 @@ from typing import get_args
 import pytest
 from pydantic import BaseModel
 
+from harvester.cli import online
+from harvester.run.covering import PLACES
 from harvester.territory import load
+from harvester.view import selection
 from harvester.view.rules import CoverageFile, Look, Rule, SureTable, check, rules, shipped
 
 PAGE = (Path(__file__).parents[3] / "docs" / "coverage.md").read_text("utf-8")
@@ -32,6 +35,11 @@ def test_every_rule_and_every_look_is_told_with_how_sure_it_is() -> None:
             assert f"`{look}`" in row, look
     assert {look for rule in shipped().order for look in rule.looks_at} == set(get_args(Look))
     assert set(SureTable.model_fields) == set(get_args(Look)) == set(shipped().sure)
+
+
+def test_every_look_has_its_words_wherever_it_is_told() -> None:
+    for words in (selection._EVIDENCE, online._HOW, PLACES):
+        assert set(words) == set(get_args(Look))
 
 
 @pytest.mark.parametrize("table", [CoverageFile, Rule])
