@@ -178,7 +178,7 @@ class Reader:
             return True
         if folded[content[0]] in self.rules.common or self._misspelt(read, content[0], mention):
             return False
-        if start > 0 and folded[start - 1] in _PREPOSITIONS:
+        if lead in _PREPOSITIONS or (start > 0 and folded[start - 1] in _PREPOSITIONS):
             return True
         if folded[start] in LINKS and start > 0:
             return True
@@ -249,7 +249,8 @@ class Reader:
             known = link == "a" and (unit.population or 0) >= _KNOWN
         else:
             spelled = " ".join(folded[start:end])
-            known = content > 1 or link in ("en", "dans") or spelled in self.names.own
+            lead = folded[before - 1] if before > 0 else ""
+            known = content > 1 or lead in ("en", "dans") or spelled in self.names.own
         return Named(codes[0], written) if known else None
 
     def _inside(self, codes: list[str], written: str, hints: Sequence[str]) -> Named | None:

@@ -66,6 +66,8 @@ def about(parts: tuple[Coverage, ...]) -> set[str]:
         (IDF, "Stations GPSO", {GPSO}),
         (GPSO, "Titres de transport en Ile-de-France", {IDF}),
         (IDF, "Équipements sportifs dans les Hauts-de-Seine", {HAUTS_DE_SEINE}),
+        (IDF, "Licenciés sportifs dans les Yvelines", {"fr:departement:78"}),
+        ("fr", "Licenciés sportifs dans les Yvelines", {"fr:departement:78"}),
         (IDF, "Marchés des Ulis", {"fr:commune:91692"}),
         (IDF, "Crèches de L'Haÿ-les-Roses (94)", {"fr:commune:94038"}),
         (IDF, "Marchés de Saint-Denis", {"fr:commune:93066"}),
