@@ -15,6 +15,7 @@ from harvester.config import View
 from harvester.model import Coverage
 from harvester.territory import Gazetteer
 from harvester.territory import load as load_gazetteer
+from harvester.territory.boxes import placed
 from harvester.view import coverage, prepare, select
 from tests.coverage_sample import GPSO, STRATA, entries
 
@@ -101,3 +102,25 @@ def test_every_box_of_a_commune_holds_its_centre(gazetteer: Gazetteer) -> None:
             west, south, east, north = unit.bbox
             assert west <= float(row["cx"]) <= east
             assert south <= float(row["cy"]) <= north
+
+
+def test_the_box_of_a_commune_is_that_commune_s_and_a_part_of_it_never_another_s(
+    gazetteer: Gazetteer,
+) -> None:
+    with (COG / "commune_bbox.csv").open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if f"fr:commune:{row['insee']}" in gazetteer]
+    known = 0
+    for row in rows[::150]:
+        unit = gazetteer.unit(f"fr:commune:{row['insee']}")
+        assert unit is not None
+        if unit.local != row["insee"]:
+            continue  # merged into another since
+        west, south, east, north, x, y = (
+            float(row[key]) for key in ("minx", "miny", "maxx", "maxy", "cx", "cy")
+        )
+        assert placed((west, south, east, north), "fr", gazetteer) == unit.code
+        wide, high = (east - west) / 4, (north - south) / 4
+        found = placed((x - wide, y - high, x + wide, y + high), "fr", gazetteer)
+        assert found in (unit.code, None)
+        known += found is not None
+    assert known >= 150

@@ -6,6 +6,8 @@ import time
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from harvester.config import Source
 from harvester.model import Agent, Coverage, Dataset, Location
@@ -328,6 +330,61 @@ def test_explaining_tells_what_counted_and_what_did_not(gazetteer: Gazetteer) ->
     told = {(s.rule, s.claim.territory, s.claim.written, s.counts) for s in steps}
     assert ("titre", MEUDON, "Meudon", True) in told
     assert ("producteur", GPSO, "Grand Paris Seine Ouest", False) in told
+
+
+WORDS = st.lists(
+    st.one_of(
+        st.text(max_size=12),
+        st.sampled_from(
+            ["Meudon", "Sèvres", "Rennes", "Saint-Denis", "GPSO", "ville de", "sur le territoire de", "à", "(92)", "(92048)", "-", "et", "des", "petite couronne"]
+        ),
+        st.sampled_from(["Couverture spatiale :", "<p>", "https://www.meudon.fr", "fr-219200714-x", "Métropole"]),
+    ),
+    max_size=12,
+).map(" ".join)  # fmt: skip
+NUMBERS = st.floats(width=32)
+
+
+@settings(deadline=None)
+@given(
+    title=WORDS,
+    description=WORDS,
+    page=WORDS,
+    box=st.none() | st.tuples(NUMBERS, NUMBERS, NUMBERS, NUMBERS),
+    territory=st.sampled_from(["fr", IDF, GPSO, MEUDON, RENNES_METROPOLE]),
+)
+def test_whatever_is_written_an_entry_is_about_something_that_exists(
+    gazetteer: Gazetteer,
+    title: str,
+    description: str,
+    page: str,
+    box: tuple[float, float, float, float] | None,
+    territory: str,
+) -> None:
+    entry = Dataset(
+        title={"fr": title},
+        description={"fr": description},
+        identifier=(page,),
+        spatial=(Location(bbox=box, name={"fr": page}),),
+        publisher=Agent(name={"fr": title}),
+    )
+    answer, steps = explained(entry, source(territory), gazetteer)
+    assert answer == coverage(entry, source(territory), gazetteer)
+    assert answer
+    assert len(about(answer)) == len(answer)
+    assert all(part.territory in gazetteer for part in answer)
+    for part in answer:
+        assert any(s.counts and s.claim.territory == part.territory for s in steps)
+
+
+def test_long_texts_are_read_in_no_time(gazetteer: Gazetteer) -> None:
+    entry = Dataset(
+        title={"fr": "Arbres de Meudon et de Sèvres " * 20_000},
+        description={"fr": "sur le territoire de Meudon, à Sèvres. <p " * 50_000},
+    )
+    start = time.process_time()
+    coverage(entry, source(GPSO), gazetteer)
+    assert time.process_time() - start < 2
 
 
 def test_a_coverage_costs_microseconds(gazetteer: Gazetteer) -> None:
