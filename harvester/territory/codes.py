@@ -22,6 +22,9 @@ _COUNTRY = re.compile(
     r"|^https?://www\.wikidata\.org/(?:entity|wiki)/Q142$|^https?://dbpedia\.org/resource/France$",
     re.I,
 )
+_OVERSEAS = re.compile(
+    r"(?:/resource/authority/country/|[/:]country[:/]|^country[:/])(?P<code>[A-Z]{2,3})$", re.I
+)
 _INSEE = re.compile(
     r"^https?://(?:id|rdf)\.insee\.fr/geo/(?:\d{4}/)?(?P<level>[A-Za-z]+)[/_](?P<local>[0-9AB]{2,9})/?$"
 )
@@ -38,6 +41,16 @@ _ISO = re.compile(r"^(?:.*/)?FR-(?P<local>\d{2,3}|2[AB])$")
 _LAU = re.compile(r"/lau/(?:\w+/)*FR_(?P<local>[0-9AB]{5})$")
 _GEONAMES = re.compile(r"^https?://(?:sws|www)\.geonames\.org/(?P<id>\d+)(?:/.*)?$")
 _NUMBER = re.compile(r"^[0-9][0-9AB][0-9]{3}$")
+
+# What is a country to the EU and to ISO 3166, and a département or a collectivity to the COG.
+_OVERSEAS_UNITS = {
+    code: f"fr:departement:{local}"
+    for codes, local in (
+        ("GLP GP", "971"), ("MTQ MQ", "972"), ("GUF GF", "973"), ("REU RE", "974"), ("SPM PM", "975"), ("MYT YT", "976"),
+        ("BLM BL", "977"), ("MAF MF", "978"), ("WLF WF", "986"), ("PYF PF", "987"), ("NCL NC", "988"),
+    )
+    for code in codes.split()
+}  # fmt: skip
 
 _LEVELS = {
     "commune": "commune",
@@ -66,6 +79,9 @@ def unit_of(written: str, gazetteer: Gazetteer, within: str) -> str | None:
     text = unquote(written).strip()
     if _COUNTRY.search(text):
         return "fr"
+    match = _OVERSEAS.search(text)
+    if match:
+        return _OVERSEAS_UNITS.get(match["code"].upper())
     for pattern in (_ZONE, _INSEE, _API):
         match = pattern.search(text)
         if match:

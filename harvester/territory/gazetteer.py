@@ -25,6 +25,8 @@ from harvester.territory.parts import parts_by_name, read_parts
 from harvester.territory.units import STATE, Box, Level, Part, Unit
 
 _SCALE = 10_000
+_VILLAGE = 5_000
+"""Inhabitants below which a commune's name is first of all that of the région or département which has it, too."""
 
 
 class Gazetteer:
@@ -196,14 +198,31 @@ class Gazetteer:
         return self.nearest(self.distinct(candidates), within) if candidates else None
 
     def nearest(self, candidates: Sequence[str], within: str | None) -> str | None:
-        """Of several units the only one inside a territory, else inside what is next around it; None in doubt."""
+        """Of several units the only one inside a territory, else inside what is next around it; None in doubt.
+
+        A région or a département outranks villages of its name.
+        """
         if len(candidates) == 1:
             return candidates[0]
         for around in self.enclosing(within) if within else ():
             inside = [code for code in candidates if self.encloses(around, code)]
             if inside:
-                return inside[0] if len(inside) == 1 else None
-        return None
+                return self.outranking(inside)
+        return self.outranking(candidates)
+
+    def outranking(self, codes: Sequence[str]) -> str | None:
+        """The only one, or the only région or département among villages: Bretagne; not Mayenne, which is a town, too."""
+        if len(codes) == 1:
+            return codes[0]
+        wide = [code for code in codes if _level(code) in ("region", "departement")]
+        if len(wide) != 1:
+            return None
+        others = [self.unit(code) for code in codes if code != wide[0]]
+        villages = all(
+            unit and unit.level == "commune" and (unit.population or 0) < _VILLAGE
+            for unit in others
+        )
+        return wide[0] if villages else None
 
     def distinct(self, candidates: Iterable[str]) -> list[str]:
         """One of each extent: a unit whose only member is another candidate is that one."""

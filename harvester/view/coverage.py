@@ -11,49 +11,37 @@ the source itself is national.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
 from harvester.config import Source
-from harvester.model import Coverage, Entry, Location, Sure, Text
+from harvester.model import Coverage, Entry, Text
 from harvester.territory import Gazetteer
-from harvester.territory.boxes import box_of, fit, placed, touched, whole
-from harvester.territory.codes import unit_of
-from harvester.territory.mentions import names as findable
-from harvester.territory.names import fold
-from harvester.territory.units import STATE, Box
+from harvester.territory.boxes import touched, whole
+from harvester.territory.units import STATE
 from harvester.view.bodies import governed
+from harvester.view.places import (
+    LONGEST,
+    Claim,
+    Place,
+    located,
+    names_of,
+    place_of,
+    reader,
+    shown,
+)
 from harvester.view.rules import Rule, Rules, shipped
-from harvester.view.wording import Named, Reader, narrowest
+from harvester.view.wording import Named, narrowest
 
-_LIST = re.compile(r"\s*[,;/|]\s*")
 _DIGITS = re.compile(r"\d{9}")
 _NUMBERED = re.compile(r"(?<![^/:_\n-])(\d{14}|\d{9})(?![^-_/\n])")
 _SITE = re.compile(r"(?:https?://|@)((?:[a-zA-Z0-9-]+\.){1,4}(?:fr|com|org|net|eu))(?![\w.-])")
 _OFFICE = re.compile(r"^(?:www\.|ville[-.]|mairie[-.]|data\.|opendata\.|agglo[-.])+")
 _LINKS_READ = 4000
-_LONGEST = 200
-_SAME_BOX = 0.95
 
-Place = tuple[str | None, str | None, tuple[str, ...], Box | None]
-"""What a location says of itself: identifier, IRI, names, box."""
 Body = tuple[str | None, str | None, tuple[str, ...]]
 """What an agent says of itself: identifier, IRI, names."""
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """One thing found: where (`how`), what was written, and the unit it names.
-
-    None where it names none, or several; `note` says why, in French, for people.
-    """
-
-    territory: str | None
-    how: str
-    written: str
-    sure: Sure
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +84,10 @@ class _Decision:
     def __init__(self, entry: Entry, territory: str, gazetteer: Gazetteer, rules: Rules) -> None:
         self.entry, self.territory = entry, territory
         self.gazetteer, self.rules = gazetteer, rules
-        self.places = tuple([_place(place) for place in entry.spatial])
+        self.places = tuple([place_of(place) for place in entry.spatial])
         body = entry.publisher
-        self.body = (body.identifier, body.iri, _names(body.name)) if body else None
-        self.reader = _reader(gazetteer, rules, territory)
+        self.body = (body.identifier, body.iri, names_of(body.name)) if body else None
+        self.reader = reader(gazetteer, rules, territory)
 
     def answer(self) -> tuple[Coverage, ...]:
         """What the rules decide."""
@@ -165,8 +153,8 @@ class _Decision:
         """All that a rule looks at, and finds."""
         claims: list[Claim] = []
         if self.places:
-            located = _located(self.gazetteer, self.rules, self.territory, self.places)
-            claims += [claim for claim in located if claim.how in rule.looks_at]
+            said = located(self.gazetteer, self.rules, self.territory, self.places)
+            claims += [claim for claim in said if claim.how in rule.looks_at]
         for look in rule.looks_at:
             if look == "title":
                 self._texts(look, self.entry.title, claims)
@@ -194,7 +182,7 @@ class _Decision:
                     code = self.gazetteer.siren(number)
                     if code:
                         sure = self.rules.sure["identifier"]
-                        claims.append(Claim(code, "identifier", text[-_LONGEST:], sure))
+                        claims.append(Claim(code, "identifier", text[-LONGEST:], sure))
         return claims
 
     def _publishers(self) -> tuple[Claim, ...]:
@@ -236,7 +224,7 @@ class _Decision:
     def _claim(self, how: str, named: Named) -> Claim:
         sure = self.rules.sure[how]
         if named.code is None:
-            told = ", ".join(_shown(code, self.gazetteer) for code in named.candidates[:5])
+            told = ", ".join(shown(code, self.gazetteer) for code in named.candidates[:5])
             more = "…" if len(named.candidates) > 5 else ""
             return Claim(None, how, named.written, sure, f"nom partagé : {told}{more}")
         if named.doubtful and sure == "sure":
@@ -252,106 +240,6 @@ class _Decision:
 
 def _code(claim: Claim) -> str:
     return claim.territory or STATE
-
-
-def _shown(code: str, gazetteer: Gazetteer) -> str:
-    unit = gazetteer.unit(code)
-    return f"{unit.name} ({unit.local})" if unit else code
-
-
-def _names(text: Text) -> tuple[str, ...]:
-    """The names in all languages; what is longer than any name is prose, and not worth remembering."""
-    return tuple([name for name in text.values() if len(name) <= _LONGEST]) if text else ()
-
-
-def _place(place: Location) -> Place:
-    box = place.bbox or (box_of(place.geometry) if place.geometry else None)
-    return place.identifier, place.iri, _names(place.name), box
-
-
-@lru_cache(maxsize=64)
-def _reader(gazetteer: Gazetteer, rules: Rules, territory: str) -> Reader:
-    return Reader(territory, gazetteer, findable(gazetteer, rules.aliases), rules)
-
-
-@lru_cache(maxsize=16_384)
-def _located(
-    gazetteer: Gazetteer, rules: Rules, territory: str, places: tuple[Place, ...]
-) -> tuple[Claim, ...]:
-    claims: list[Claim] = []
-    for identifier, iri, names, box in places:
-        claims += _stated(identifier, iri, names, gazetteer, territory, rules)
-        if box is not None:
-            claims.append(_boxed(box, gazetteer, territory, rules))
-    return tuple(claims)
-
-
-def _stated(
-    identifier: str | None,
-    iri: str | None,
-    names: tuple[str, ...],
-    gazetteer: Gazetteer,
-    territory: str,
-    rules: Rules,
-) -> list[Claim]:
-    """What one location states: its code, else its IRI, else its name."""
-    for written, how in ((identifier, "stated"), (iri, "uri")):
-        code = unit_of(written, gazetteer, territory) if written else None
-        if written and code:
-            note = "la France entière ne dit rien" if code == STATE else ""
-            return [Claim(code, how, written, rules.sure[how], note)]
-    claims: list[Claim] = []
-    for name in names:
-        found = list(_placed(name, gazetteer, territory, rules))
-        if found and all(claim.territory for claim in found):
-            return found
-        claims += found
-    return [Claim(None, c.how, c.written, c.sure, c.note) for c in claims]
-
-
-def _placed(name: str, gazetteer: Gazetteer, territory: str, rules: Rules) -> Iterator[Claim]:
-    """The units of a free text of places, a list perhaps: those inside the source's territory."""
-    sure = rules.sure["name"]
-    for part in filter(None, _LIST.split(name)):
-        if fold(part) in rules.nothing:
-            yield Claim(None, "name", part, sure, "ce nom ne dit rien")
-            continue
-        code = _unit_named(part, gazetteer, territory, rules)
-        if code and gazetteer.encloses(territory, code):
-            shared = len(gazetteer.candidates(part)) > 1
-            yield Claim(code, "name", part, "likely" if shared and sure == "sure" else sure)
-        elif code:
-            yield Claim(None, "name", part, sure, f"{_shown(code, gazetteer)} est ailleurs")
-        else:
-            shared_by = gazetteer.candidates(part)
-            told = ", ".join(_shown(one, gazetteer) for one in shared_by[:5])
-            note = f"nom partagé : {told}" if shared_by else "nom inconnu"
-            yield Claim(None, "name", part, sure, note)
-
-
-def _unit_named(part: str, gazetteer: Gazetteer, territory: str, rules: Rules) -> str | None:
-    """The unit of a free text: a name, an office or a group, or a phrase with one name in it (« Territoire de GPSO »)."""
-    code = gazetteer.named(part, within=territory) or governed(
-        None, None, (part,), gazetteer, territory, rules
-    )
-    if code:
-        return code
-    named = [n.code for n in _reader(gazetteer, rules, territory).title(part) if n.code]
-    found = narrowest(named, gazetteer)
-    return found[0] if len(found) == 1 else None
-
-
-def _boxed(box: Box, gazetteer: Gazetteer, territory: str, rules: Rules) -> Claim:
-    sure = rules.sure["box"]
-    written = "{:.4f} {:.4f} {:.4f} {:.4f}".format(*box)
-    if whole(box, gazetteer) or any(fit(box, known) >= _SAME_BOX for known in rules.boxes):
-        return Claim(None, "box", written, sure, "emprise par défaut, qui ne dit rien")
-    code = placed(box, territory, gazetteer)
-    if code is None:
-        return Claim(None, "box", written, sure, "emprise d’aucun territoire en particulier")
-    if code == territory:
-        return Claim(None, "box", written, sure, "emprise de tout le territoire de la source")
-    return Claim(code, "box", written, sure)
 
 
 @lru_cache(maxsize=16_384)
@@ -384,7 +272,7 @@ def _hints(
     body: Body | None,
 ) -> tuple[str, ...]:
     stated: Iterable[str | None] = [
-        c.territory for c in _located(gazetteer, rules, territory, places)
+        c.territory for c in located(gazetteer, rules, territory, places)
     ]
     boxes = [box for *_, box in places if box and not whole(box, gazetteer)]
     around = [code for box in boxes for code in touched(box, territory, gazetteer)]

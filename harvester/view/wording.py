@@ -237,6 +237,9 @@ class Reader:
             inside = [code for code in codes if gazetteer.encloses(hint, code)]
             if len(inside) == 1:
                 return Named(inside[0], written, len(codes) > 1)
+        wide = gazetteer.outranking(codes)
+        if wide is not None:  # Bretagne, which is two villages too
+            codes = [wide]
         if len(codes) != 1:
             said = certain or level == "commune"
             return Named(None, written, candidates=tuple(codes)) if codes and said else None

@@ -162,6 +162,46 @@ def test_a_shared_name_that_nothing_decides_is_told_as_such(gazetteer: Gazetteer
     assert "93066" in doubt.note
 
 
+# ── places ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("territory", "place", "codes"),
+    [
+        (IDF, Location(name={"fr": "Les Lilas"}), {"fr:commune:93045"}),
+        (IDF, Location(name={"fr": "Territoire de GPSO"}), {GPSO}),
+        (IDF, Location(name={"fr": "Ville de Meudon"}), {MEUDON}),
+        (IDF, Location(name={"fr": "France, Meudon"}), {MEUDON}),
+        (IDF, Location(name={"fr": "Meudon, ailleurs"}), {IDF}),
+        (IDF, Location(name={"fr": "Monde"}), {IDF}),
+        ("fr", Location(name={"fr": "Saint-Denis"}), {"fr"}),
+        ("fr", Location(name={"fr": "Saint-Denis (93200)"}), {"fr:commune:93066"}),
+        ("fr", Location(name={"fr": "Avrigny*60036"}), {"fr:commune:60036"}),
+        ("fr", Location(name={"fr": "Bretagne"}), {"fr:region:53"}),
+        ("fr", Location(name={"fr": "Métropole européenne de Lille (MEL)"}), {"fr:epci:200093201"}),
+        ("fr", Location(name={"fr": "département de la Somme, Département de la Somme"}), {"fr:departement:80"}),
+        (RENNES_METROPOLE, Location(iri="https://portail.exemple.fr/dcat/Rennes"), {RENNES}),
+        ("fr", Location(iri="http://publications.europa.eu/resource/authority/country/REU"), {"fr:departement:974"}),
+        ("fr", Location(identifier="country:mq"), {"fr:departement:972"}),
+        ("fr", Location(identifier="country:de"), {"fr"}),
+    ],
+)  # fmt: skip
+def test_places_are_understood_as_portals_write_them(
+    gazetteer: Gazetteer, territory: str, place: Location, codes: set[str]
+) -> None:
+    assert about(found(gazetteer, territory, spatial=(place,))) == codes
+
+
+def test_france_and_its_overseas_territories_one_by_one_are_france(gazetteer: Gazetteer) -> None:
+    places = [Location(name={"fr": name}) for name in ("La Réunion", "Mayotte")]
+    assert about(found(gazetteer, "fr", spatial=tuple(places))) == {
+        "fr:departement:974",
+        "fr:departement:976",
+    }
+    places.append(Location(name={"fr": "France métropolitaine"}))
+    assert about(found(gazetteer, "fr", spatial=tuple(places))) == {"fr"}
+
+
 # ── identifiers, descriptions, boxes ─────────────────────────────────────────────────────────────────
 
 
