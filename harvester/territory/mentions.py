@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from harvester.territory.gazetteer import Gazetteer
 from harvester.territory.names import fold
@@ -31,8 +32,7 @@ Codes = tuple[str, ...]
 _ACRONYM = 4  # letters: shorter ones are words of every trade
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(NamedTuple):
     """A text in words: folded, as written, and what stands between each and the one before."""
 
     folded: Sequence[str]
@@ -40,8 +40,7 @@ class Words:
     gaps: Sequence[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """A name among words, from `start` up to `end`, and the units that bear it."""
 
     start: int
@@ -56,10 +55,14 @@ class _Folded(dict[str, str]):
         if len(self) >= _REMEMBERED:
             self.clear()
         folded = self[word] = fold(word)
+        if not folded or " " in folded:
+            _odd.add(folded)
         return folded
 
 
 _folded = _Folded()
+_odd: set[str] = set()
+"""What words fold to that are then none, or two: « ½ », another alphabet."""
 
 
 def words(text: str) -> Words:
@@ -67,7 +70,7 @@ def words(text: str) -> Words:
     parts = _WORD.split(text)
     written, gaps = parts[1::2], parts[0::2]
     folded = [_folded[word] for word in written]
-    if any(not word or " " in word for word in folded):  # « ½ », another alphabet
+    if not _odd.isdisjoint(folded):
         kept = [k for k, word in enumerate(folded) if word]
         gaps = [gaps[k] for k in kept] + gaps[-1:]
         written = [written[k] for k in kept]

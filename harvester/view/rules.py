@@ -269,16 +269,19 @@ def _plain(phrases: Iterable[str]) -> tuple[str, ...]:
 
 
 def _by_last_word(phrases: Iterable[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Last word → the phrases that end so, with a space before each: few searches find them all."""
+    """Last word, with a capital or without → the phrases that end so, after a space or a tag: few searches find them all."""
     found: dict[str, list[str]] = {}
     for phrase in _plain(phrases):
-        found.setdefault(phrase.rpartition(" ")[2], []).extend((f" {phrase}", f">{phrase}"))
+        last = phrase.rpartition(" ")[2]
+        for written in (last, last.capitalize()):
+            found.setdefault(written, []).extend((f" {phrase}", f">{phrase}"))
     return tuple((last, tuple(its)) for last, its in found.items())
 
 
 def _hints(labels: Iterable[str]) -> tuple[str, ...]:
     """What a text must have that has one of the labels, with a capital or without: found faster than the labels."""
-    return tuple(sorted({label.rpartition(" ")[2][1:] for label in _plain(labels)}))
+    ends = {label.rpartition(" ")[2][1:] for label in _plain(labels)}
+    return tuple(sorted(end for end in ends if not any(o != end and o in end for o in ends)))
 
 
 def _first(openings: Iterable[str]) -> re.Pattern[str] | None:

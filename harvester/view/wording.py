@@ -40,6 +40,7 @@ _JOINED = frozenset({"et", "ou"})
 _TAILS = frozenset({"metropole", "agglomeration", "agglo", "communaute", "eurometropole"})
 _SEPARATOR = re.compile(r"\s[-–—]\s|[:|,;()/•»«\"\[\]]|\s[-–—]$|^[-–—]\s")
 _NUMBER = re.compile(r"^(?:\d{5}|2[AB]\d{3}|\d{2,3}|2[AB])$", re.I)
+_FOLLOWED = (" d", " D")
 _TAG = re.compile(r"<[^>]{0,300}>")
 _SENTENCE = re.compile(r"[.!?]\s")
 _FIRST = 160
@@ -91,14 +92,13 @@ class Reader:
         """
         found: list[Named] = []
         plain = " " + text[:_READ].replace("\n", " ")
-        low = plain.lower()
         for last, phrases in self.rules.phrases:
-            at = low.find(last)
+            at = plain.find(last)
             while at >= 0:
                 end = at + len(last)
-                if low[end : end + 2] == " d" and low.endswith(phrases, 0, end):
+                if plain[end : end + 2] in _FOLLOWED and plain[:end].lower().endswith(phrases):
                     found += self._after(plain[end : end + _NAME], hints, certain=True)
-                at = low.find(last, end)
+                at = plain.find(last, end)
         opening = self.rules.first
         if opening is not None and opening.search(plain, 0, 2 * _FIRST):
             first = _TAG.sub(" ", plain[: 2 * _FIRST])[:_FIRST]
@@ -113,7 +113,7 @@ class Reader:
 
     def listed(self, text: str) -> list[Named]:
         """The territories of a list that a description announces: `Couverture spatiale : Illzach - Mulhouse`."""
-        text = text[: 4 * _READ]
+        text = text[: 3 * _READ]
         for hint in self.rules.label_hints:
             if hint in text:
                 break
