@@ -18,7 +18,7 @@ _ZONE = re.compile(
 )
 _COUNTRY = re.compile(
     r"^(?:country[:/])?(?:fr|fra|france)$|^country-subset[:/]fr(?:[:/]\w+)?$"
-    r"|/resource/authority/country/FRA$|[/:]country[:/](?:fr|fra)$|^https?://id\.insee\.fr/geo/pays/(?:france|99100)$"
+    r"|/resource/authority/country/FRA$|/countries/FR$|[/:]country[:/](?:fr|fra)$|^https?://id\.insee\.fr/geo/pays/(?:france|99100)$"
     r"|^https?://www\.wikidata\.org/(?:entity|wiki)/Q142$|^https?://dbpedia\.org/resource/France$",
     re.I,
 )
@@ -29,7 +29,8 @@ _INSEE = re.compile(
     r"^https?://(?:id|rdf)\.insee\.fr/geo/(?:\d{4}/)?(?P<level>[A-Za-z]+)[/_](?P<local>[0-9AB]{2,9})/?$"
 )
 _API = re.compile(
-    r"^https?://geo\.api\.gouv\.fr/(?P<level>commune|epci|departement|region)s/(?P<local>[0-9AB]{2,9})\b"
+    r"^https?://(?:geo\.api\.gouv\.fr|registre\.data\.developpement-durable\.gouv\.fr/(?:[\w-]+/)*?)/?"
+    r"(?P<level>commune|epci|intercommunalite|departement|region)s?/(?P<local>[0-9AB]{2,9})\b"
 )
 _EU = re.compile(
     r"^https?://publications\.europa\.eu/resource/authority/(?P<table>atu|place)/(?P<code>FRA\w*)$"
@@ -107,7 +108,7 @@ def unit_of(written: str, gazetteer: Gazetteer, within: str) -> str | None:
 
 
 def _coded(level: str, local: str, gazetteer: Gazetteer) -> str | None:
-    known = _LEVELS.get(level)
+    known = _LEVELS.get(level) or _LEVELS.get(level.removesuffix("s"))
     if known == "iris":  # an IRIS is a part of a commune: its first five digits
         known, local = "commune", local[:5]
     unit = gazetteer.unit(f"fr:{known}:{local}") if known else None

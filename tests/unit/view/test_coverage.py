@@ -59,6 +59,8 @@ def told(found: tuple[Coverage, ...]) -> list[tuple[str, str]]:
         "https://www.data.gouv.fr/api/1/spatial/zones/fr:commune:92048",
         "http://data.europa.eu/lau/FR_92048",
         "https://geo.api.gouv.fr/communes/92048?fields=nom",
+        "http://id.insee.fr/geo/communes/92048",
+        "http://registre.data.developpement-durable.gouv.fr/ecospheres/commune/92048",
         "92048",
         "219200482",
         "fr:iris:920480101",
