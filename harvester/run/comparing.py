@@ -90,7 +90,7 @@ def compare(
     *,
     afresh: bool = False,
 ) -> Compared:
-    """Keep keys and links of the touched records as they are now. `afresh`: also of those that did not change."""
+    """Keep keys and links of the touched records as they are now. `afresh`: of all records, also those that did not change."""
     known = Known(connection, linking)
     done = Compared()
     dirty: set[int] = set()
@@ -152,7 +152,7 @@ def _rekey(
             for key, finer, strength in hashed(profile, places, survey)
         ]
     evidence.relink(connection, gone, present, new)
-    return {*changed, *_crossed(connection, old, new)}
+    return set(changed) if afresh else {*changed, *_crossed(connection, old, new)}
 
 
 def _cluster_mates(connection: Connection, records: Sequence[int]) -> Iterator[int]:
