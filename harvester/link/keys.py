@@ -40,7 +40,7 @@ _FRONT = re.compile(
 
 def keys(entry: Entry, record: str) -> tuple[tuple[int, int], ...]:
     """(hashed key, strength) of an entry whose source calls it `record`; a key stands once, at its best."""
-    return tuple({_hash(text): strength for text, strength in named_keys(entry, record)}.items())
+    return tuple({hashed(text): strength for text, strength in named_keys(entry, record)}.items())
 
 
 def named_keys(entry: Entry, record: str) -> list[tuple[str, int]]:
@@ -97,5 +97,6 @@ def canonical(url: str) -> str:
     return address if fragment.casefold() in _ITSELF else f"{address}#{fragment}"
 
 
-def _hash(text: str) -> int:
+def hashed(text: str) -> int:
+    """A key as it is stored."""
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big", signed=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from hashlib import blake2b
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import orjson
 
@@ -16,7 +16,7 @@ from harvester.config import Config, Source
 from harvester.link.merge import Voice, elect, merge
 from harvester.model import Coverage
 from harvester.run.linking import Moves, link
-from harvester.store import Connection, Store, now
+from harvester.store import Connection, Store, decisions, now
 from harvester.store import clusters as stored
 from harvester.store import entries as listed
 from harvester.store.clusters import Member
@@ -179,10 +179,14 @@ class Clusters:
             members: dict[str, list[Member]] = {cluster: [] for cluster in block}
             for member in stored.members(connection, block):
                 members[member.cluster].append(member)
+            several = [m.record for its in members.values() if len(its) > 1 for m in its]
+            originals = decisions.originals(connection, several)
             batch = Batch()
             for cluster, its in members.items():
                 before = _before(known, cluster)
-                after = {w.audience: self._entry(cluster, w, at, seq) for w in _wanted(its)}
+                after = {
+                    w.audience: self._entry(cluster, w, at, seq, originals) for w in _wanted(its)
+                }
                 changes = _changes(cluster, before, after, told.get(cluster, set()), moves)
                 self._keep(cluster, before, after, batch)
                 for audience, (kind, other) in changes.items():
@@ -223,7 +227,9 @@ class Clusters:
             batch.memberships.extend(self._memberships(entry))
         batch.gone.extend((cluster, audience) for audience in before if audience not in after)
 
-    def _entry(self, cluster: str, wanted: Wanted, at: str, seq: int) -> StoredEntry:
+    def _entry(
+        self, cluster: str, wanted: Wanted, at: str, seq: int, originals: Sequence[int]
+    ) -> StoredEntry:
         members = wanted.members
         body: bytes | None = None
         provenance: str | None = None
@@ -231,8 +237,7 @@ class Clusters:
         digest, search = elected.digest, elected.search
         if len(members) > 1:
             by_record = {m.record: m for m in members}
-            voices = elect([self._voice(m) for m in members])
-            merged, origin = merge(voices)
+            merged, origin, voices = self.merged(members, originals)
             body = orjson.dumps(merged)
             provenance = orjson.dumps(origin).decode()
             members = [by_record[voice.record] for voice in voices]
@@ -261,6 +266,18 @@ class Clusters:
             modified=at,
             seq=seq,
         )
+
+    def merged(
+        self, members: Sequence[Member], originals: Sequence[int] = ()
+    ) -> tuple[dict[str, Any], dict[str, list[int]], list[Voice]]:
+        """(the entry of these members together, field → records it comes from, members in order of authority).
+
+        `originals` are those that people called so, the last word first: they speak before who is elected.
+        """
+        voices = elect([self._voice(m) for m in members])
+        said = {record: order for order, record in enumerate(originals)}
+        voices.sort(key=lambda voice: said.get(voice.record, len(said)))
+        return *merge(voices), voices
 
     def _voice(self, member: Member) -> Voice:
         source = self.sources.get(member.source)

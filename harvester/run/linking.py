@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from harvester.link.decide import groups, name
 from harvester.link.weigh import Features, Link, weigh
-from harvester.store import Connection
+from harvester.store import Connection, decisions
 from harvester.store import clusters as stored
 from harvester.store import entries as listed
 from harvester.store.candidates import candidates
@@ -46,7 +46,8 @@ def link(
     current = stored.clusters_of(connection, block)
     moves.concerned |= dict.fromkeys(current.values())
     old = [record for record in block if run is None or record >> 32 != run]
-    seeds = sorted({record for pair in pairs for record in pair}.union(old))
+    said = {r for a, b, _ in decisions.standing(connection, block) for r in (a, b)}
+    seeds = sorted({record for pair in pairs for record in pair}.union(old, said))
     if not seeds:
         return
     features = {
@@ -59,7 +60,7 @@ def link(
     )
     current = stored.clusters_of(connection, seeds)
     open_ = {record for pair, p in pairs.items() if p.public for record in pair}
-    open_ |= stored.ever_public(connection, [r for r in old if r not in open_])
+    open_ |= stored.ever_public(connection, [r for r in (*old, *said) if r not in open_])
     mine = stored.shown_in(connection, sorted({current[record] for record in open_}))
     public = [p for p in mine if p.access == "public"]
     placed = _place_public(connection, public, moves, fresh)
@@ -81,7 +82,7 @@ def _place_public(
     partition = groups(
         everyone,
         _links_among(connection, everyone),
-        stored.decisions(connection, everyone),
+        decisions.standing(connection, everyone),
         {p.record: p.source for p in members},
     )
     before = {p.record: p.cluster for p in members}
@@ -123,7 +124,7 @@ def _place_others(
     partition = groups(
         everyone,
         _links_among(connection, everyone),
-        stored.decisions(connection, everyone),
+        decisions.standing(connection, everyone),
         {p.record: p.source for p in members},
         list(public.values()),
     )

@@ -1,0 +1,153 @@
+"""A person's word on two records: written, and followed at once, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from pydantic import TypeAdapter
+
+from harvester.errors import DecisionRefused
+from harvester.link.keys import POINTER, keys, named_keys
+from harvester.model import Entry
+from harvester.run.clusters import Clusters
+from harvester.store import Connection, Store, decisions, now, records, review
+from harvester.store import clusters as stored
+from harvester.store import entries as listed
+from harvester.store.decisions import NOBODY, Decision, Log, Name
+from harvester.store.verdicts import Verdict, Word, contradiction, last_words
+
+_ENTRY: TypeAdapter[Entry] = TypeAdapter(Entry)
+_SAYS = {
+    "same": "décrit le même jeu de données que",
+    "different": "ne décrit pas le même jeu de données que",
+    "part": "est une partie de",
+    "origin": "est l’original",
+    "undone": "n’est plus tranché avec",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What came of a word. `written` is False where it had been said already; `clusters` are those of both ends now."""
+
+    written: bool
+    clusters: tuple[str, ...]
+
+
+def decide(
+    store: Store,
+    clusters: Clusters,
+    verdict: Verdict,
+    a: str,
+    b: str = "",
+    *,
+    by: str,
+    note: str = "",
+) -> Decided:
+    """Take a word on `a` and `b` (`source/local id`, or published ids) and link anew what it concerns.
+
+    Raises DecisionRefused where it contradicts others (the message says how), or where a record is not here.
+    """
+    with store.write() as connection:
+        listed.take_turn(connection)
+        names = [named(connection, a)] + (
+            [named(connection, b)] if verdict != "origin" and b else []
+        )
+        ids = [_present(connection, name) for name in names]
+        if len(set(ids)) < len(ids):
+            raise DecisionRefused(f"« {a} » et « {b} » sont une seule et même fiche.")
+        if len(names) == 1 and verdict not in ("origin", "undone"):
+            raise DecisionRefused("Il faut deux fiches.")
+        log = decisions.connected(connection, ids)
+        at = max([now(), *(d.at for d in log.decisions.values())])
+        if not _is_news(log, verdict, ids):
+            if verdict == "undone":
+                raise DecisionRefused("Il n’y a pas de décision à annuler ici.")
+            return Decided(False, _clusters(connection, ids))
+        one, two = (*names, NOBODY)[:2]
+        word = Word(0, at, verdict, ids[0], ids[1] if len(ids) > 1 else None)
+        against = contradiction(log.words(), word)
+        if against:
+            said = [log.decisions[each.id] for each in against]
+            raise DecisionRefused(
+                f"Cette décision ({told(verdict, one, two)}) en contredit d’autres : "
+                f"{' ; '.join(map(attributed, said))}. Annulez-en une d’abord, ou laissez celle-ci."
+            )
+        pointers = [pointers_of(connection, record) for record in ids] + [((), ())]
+        decisions.write(
+            connection,
+            at,
+            by,
+            verdict,
+            one,
+            two,
+            note,
+            (pointers[0][0], pointers[1][0]),
+            (pointers[0][1], pointers[1][1]),
+        )
+        clusters.update(connection, ids, None, at)
+        return Decided(True, _clusters(connection, ids))
+
+
+def told(verdict: Verdict, a: Name, b: Name) -> str:
+    """A word in French, by the names of the records."""
+    other = "" if b == NOBODY else f" « {'/'.join(b)} »"
+    return f"« {'/'.join(a)} » {_SAYS[verdict]}{other}"
+
+
+def attributed(decision: Decision) -> str:
+    """A word in French, who said it and when."""
+    day = f"{decision.at[8:10]}/{decision.at[5:7]}/{decision.at[:4]}"
+    return f"{told(decision.verdict, decision.a, decision.b)} ({decision.by}, {day})"
+
+
+def named(connection: Connection, text: str) -> Name:
+    """The record that `source/local id`, or a published id (its first member), means."""
+    text = text.strip()
+    found = review.speaker(connection, text)
+    if found is not None:
+        return found
+    source, slash, local_id = text.partition("/")
+    if not slash or not source or not local_id:
+        raise DecisionRefused(
+            f"« {text} » n’est ni un identifiant publié ni SOURCE/IDENTIFIANT d’une fiche."
+        )
+    return source, local_id
+
+
+def pointers_of(connection: Connection, record: int) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """(what a record points at, the same hashed as in `record_key`)."""
+    body = records.current_entry(connection, record)
+    if not body:
+        return (), ()
+    name = records.titles(connection, [record])[record][0]
+    entry = _ENTRY.validate_python(body)
+    texts = tuple(text for text, strength in named_keys(entry, name) if strength == POINTER)
+    return texts, tuple(key for key, strength in keys(entry, name) if strength == POINTER)
+
+
+def _present(connection: Connection, name: Name) -> int:
+    found = decisions.resolve(connection, name)
+    if found is None:
+        raise DecisionRefused(
+            f"« {'/'.join(name)} » : aucune fiche de ce nom. `harvester status` dit ce qui est moissonné."
+        )
+    if found.access == "private":
+        raise DecisionRefused(f"« {'/'.join(name)} » est privée : elle n’est montrée à personne.")
+    return found.record
+
+
+def _is_news(log: Log, verdict: Verdict, ids: Sequence[int]) -> bool:
+    """Whether a word says anything that the last one on the same pair does not."""
+    ends = set(ids) if len(ids) > 1 else {ids[0], None}
+    for word in last_words(log.words()):
+        if {word.a, word.b} == ends:
+            same_way = verdict != "part" or word.a == ids[0]
+            return word.verdict != verdict or not same_way
+    return verdict != "undone"
+
+
+def _clusters(connection: Connection, ids: Iterable[int]) -> tuple[str, ...]:
+    known = stored.clusters_of(connection, list(ids))
+    return tuple(dict.fromkeys(known[record] for record in ids))
