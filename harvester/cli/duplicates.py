@@ -23,7 +23,7 @@ from harvester.run.decide import attributed, decide, named
 from harvester.run.review import Compared, Look, limits, look, queue, statistics, written
 from harvester.store import Connection, decisions, review
 from harvester.store.review import Waiting
-from harvester.store.verdicts import Verdict, last_words
+from harvester.store.verdicts import Verdict
 
 duplicates = typer.Typer(
     no_args_is_help=True,
@@ -212,12 +212,8 @@ def stats(config: ConfigPath = HERE, json: AsJson = False) -> None:
     with house(config, quiet=True) as opened, opened.store.read() as connection:
         found = statistics(connection, opened.config)
         zones = review.zones(connection)
-        waiting = len(review.waiting(connection))
-        log = decisions.everything(connection)
-    verdicts: dict[str, int] = {}
-    for word in last_words(log.words()):
-        verdicts[word.verdict] = verdicts.get(word.verdict, 0) + 1
-    aside = tuple(decision_files.aside(log))
+        waiting, verdicts = review.figures(connection)
+        aside = tuple(decision_files.aside(decisions.everything(connection)))
     if json:
         sys.stdout.write(
             orjson.dumps(
@@ -226,7 +222,6 @@ def stats(config: ConfigPath = HERE, json: AsJson = False) -> None:
                     "zones": zones,
                     "waiting": waiting,
                     "decisions": verdicts,
-                    "set_aside": len(aside),
                 }
             ).decode()
             + "\n"

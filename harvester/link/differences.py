@@ -35,7 +35,16 @@ def _words(text: str) -> list[str]:
 def _add(pieces: list[Piece], text: str, alone: bool) -> None:
     if not text:
         return
-    alone = alone and bool(text.strip())
+    if alone and text != text.strip():  # a space is no difference
+        bare = text.strip()
+        start = text.find(bare) if bare else len(text)
+        for part, marked in (
+            (text[:start], False),
+            (bare, True),
+            (text[start + len(bare) :], False),
+        ):
+            _add(pieces, part, marked)
+        return
     if pieces and pieces[-1][1] == alone:
         pieces[-1] = (pieces[-1][0] + text, alone)
     else:

@@ -91,6 +91,15 @@ def zones(connection: Connection) -> dict[str, int]:
     return dict(bulk.select(connection, "SELECT zone, count(*) FROM link GROUP BY zone"))
 
 
+def figures(connection: Connection) -> tuple[int, dict[str, int]]:
+    """(pairs that wait, decisions in force by verdict; `aside` are those that others contradict)."""
+    followed, aside = standing(decisions.everything(connection).words())
+    counts: dict[str, int] = {"aside": len(aside)}
+    for word in followed:
+        counts[word.verdict] = counts.get(word.verdict, 0) + 1
+    return len(waiting(connection)), counts
+
+
 def speaker(connection: Connection, cluster: str) -> Name | None:
     """The record that speaks for a published id, also one that was merged away."""
     led = bulk.select(connection, 'SELECT "new" FROM redirect WHERE "old" = ?', (cluster,))

@@ -83,7 +83,7 @@ def _list(desk: Desk, face: Face, state: ViewState, asked: Mapping[str, str], nu
         kept = {k: v for k, v in {**given, **changed}.items() if v and (k, v) != ("page", 1)}
         return face.url() + (f"?{urlencode(kept)}" if kept else "")
 
-    return _render(
+    return render(
         desk,
         "list.html",
         face,
@@ -141,7 +141,7 @@ def _entry(desk: Desk, face: Face, found: records.Found) -> bytes:
         (names[source].name if source in names else source, url if url.startswith("http") else "")
         for source, _, url in found.row.origins
     ]
-    return _render(
+    return render(
         desk,
         "entry.html",
         face,
@@ -156,10 +156,12 @@ def _entry(desk: Desk, face: Face, found: records.Found) -> bytes:
 
 def message(desk: Desk, face: Face, status: int, text: str) -> bytes:
     """A page that says what went wrong."""
-    return _render(desk, "message.html", face, status=status, text=text)
+    return render(desk, "message.html", face, status=status, text=text)
 
 
-def _render(desk: Desk, name: str, face: Face, **values: Any) -> bytes:
+def render(desk: Desk, name: str, face: Face, **values: Any) -> bytes:
+    """A template of the package, filled."""
+
     def label(concept: str) -> str:
         return french.spoken(desk.site.labels.get(concept, {})) or code(concept)
 

@@ -155,7 +155,7 @@ def test_judgements_tell_what_each_setting_would_give(pair: Territory) -> None:
         "precision": None,
         "recall": 0.0,
     }
-    assert told["decisions"] == {"same": 1, "different": 1}
+    assert told["decisions"] == {"aside": 0, "same": 1, "different": 1}
     text = harvester(pair, "stats").output
     assert "Paires jugées : 2 (confirmées : 1, rejetées : 1)" in text
     assert "pointeurs seuls" in text
