@@ -29,6 +29,7 @@ from harvester.cli.online import check_online, value_lines
 from harvester.errors import ConfigurationError, HarvesterError
 from harvester.log import redact, set_up
 from harvester.model import Problem
+from harvester.run.decide import said
 from harvester.run.recipes import Recipes, examine_config
 from harvester.run.rehearse import sample
 from harvester.store import catalogue, overlaps, problems, runs
@@ -237,6 +238,8 @@ def explain(
                 out.print(f"      {path} = {value}", markup=False, soft_wrap=True, style="dim")
         for link in told["links"]:
             out.print(f"  lien {link['zone']} : {', '.join(link['reasons'] + link['vetoes'])}")
+        for decision in told["decisions"]:
+            out.print(f"  décision : {said(decision)}", markup=False, soft_wrap=True)
         for name, origins in told["provenance"].items():
             out.print(f"  {name} ← {', '.join(origins)}", markup=False)
         for view in told["views"]:

@@ -49,6 +49,7 @@ class _Service:
         self.crew = crew
         self.metrics = create(process=True, first=self._look)
         self._slugs: tuple[str, ...] = ()
+        self._reviewed: tuple[object, ...] = ()
         self._recipes: dict[int, tuple[Config, Recipes, Clusters]] = {}
         self._lock = threading.Lock()
 
@@ -119,7 +120,10 @@ class _Service:
     def _look(self) -> None:
         """Count what each view shows and what waits for a word now: another process may have harvested."""
         with suppress(Exception), self.store.read() as connection:  # else the last figures stand
-            self.metrics.review(*review.figures(connection))
+            mark = review.mark(connection)
+            if mark != self._reviewed:
+                self.metrics.review(*review.figures(connection))
+                self._reviewed = mark
             states = catalogue.states(connection)
             counts = {slug: states.get((slug, "public")) for slug in self._slugs}
             self.metrics.views(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from pydantic import TypeAdapter
 
@@ -69,10 +70,10 @@ def decide(
         word = Word(0, at, verdict, ids[0], ids[1] if len(ids) > 1 else None)
         against = contradiction(log.words(), word)
         if against:
-            said = [log.decisions[each.id] for each in against]
+            others = " ; ".join(attributed(log.decisions[each.id]) for each in against)
             raise DecisionRefused(
-                f"Cette décision ({told(verdict, one, two)}) en contredit d’autres : "
-                f"{' ; '.join(map(attributed, said))}. Annulez-en une d’abord, ou laissez celle-ci."
+                f"Cette décision ({_told(verdict, '/'.join(one), '/'.join(two))}) en contredit d’autres : "
+                f"{others}. Annulez-en une d’abord, ou laissez celle-ci."
             )
         pointers = [pointers_of(connection, record) for record in ids] + [((), ())]
         decisions.write(
@@ -90,16 +91,24 @@ def decide(
         return Decided(True, _clusters(connection, ids))
 
 
-def told(verdict: Verdict, a: Name, b: Name) -> str:
-    """A word in French, by the names of the records."""
-    other = "" if b == NOBODY else f" « {'/'.join(b)} »"
-    return f"« {'/'.join(a)} » {_SAYS[verdict]}{other}"
-
-
 def attributed(decision: Decision) -> str:
     """A word in French, who said it and when."""
-    day = f"{decision.at[8:10]}/{decision.at[5:7]}/{decision.at[:4]}"
-    return f"{told(decision.verdict, decision.a, decision.b)} ({decision.by}, {day})"
+    b = "/".join(decision.b) if decision.b != NOBODY else None
+    return said({**asdict(decision), "a": "/".join(decision.a), "b": b, "note": ""})
+
+
+def said(decision: Mapping[str, Any]) -> str:
+    """The same for a decision as `explain` tells it, with its note."""
+    at, note = decision["at"], decision["note"]
+    day = f"{at[8:10]}/{at[5:7]}/{at[:4]}"
+    told = _told(decision["verdict"], decision["a"], decision["b"])
+    return f"{told} ({decision['by']}, {day})" + (f" — {note}" if note else "")
+
+
+def _told(verdict: str, a: str, b: str | None) -> str:
+    if b is None and verdict == "undone":
+        return f"« {a} » n’est plus désigné comme l’original"
+    return f"« {a} » {_SAYS[verdict]}" + (f" « {b} »" if b else "")
 
 
 def named(connection: Connection, text: str) -> Name:

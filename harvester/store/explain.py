@@ -8,11 +8,12 @@ import orjson
 import zstandard
 from sqlalchemy import Connection, RowMapping, or_, select
 
+from harvester.store import decisions
 from harvester.store import tables as t
 
 
 def explain(connection: Connection, name: str) -> dict[str, Any] | None:
-    """Members (with `raw`, the record as its source gives it), links, provenance, views, problems, history; None when unknown.
+    """Members (with `raw`, the record as its source gives it), links, decisions, provenance, views, problems, history; None when unknown.
 
     `name` is a published id (also one that was merged away) or `source/local id`.
     """
@@ -73,6 +74,7 @@ def explain(connection: Connection, name: str) -> dict[str, Any] | None:
             for member in members
         ],
         "links": links,
+        "decisions": _decisions(connection, ids),
         "entries": [
             {
                 "audience": entry["audience"],
@@ -103,6 +105,24 @@ def explain(connection: Connection, name: str) -> dict[str, Any] | None:
             ).mappings()
         ],
     }
+
+
+def _decisions(connection: Connection, records: list[int]) -> list[dict[str, Any]]:
+    """What people said of some records, in the order they said it; `follows`: repeated for a record with a new id."""
+    log = decisions.connected(connection, records)
+    return [
+        {
+            "at": decision.at,
+            "by": decision.by,
+            "verdict": decision.verdict,
+            "a": "/".join(decision.a),
+            "b": "/".join(decision.b) if decision.b != decisions.NOBODY else None,
+            "note": decision.note,
+            "follows": decision.follows,
+        }
+        for decision, a, b in decisions.iterate(log)
+        if any(found is not None and found.record in records for found in (a, b))
+    ]
 
 
 def _plain(row: RowMapping) -> dict[str, Any]:

@@ -91,6 +91,14 @@ def zones(connection: Connection) -> dict[str, int]:
     return dict(bulk.select(connection, "SELECT zone, count(*) FROM link GROUP BY zone"))
 
 
+def mark(connection: Connection) -> tuple[object, ...]:
+    """What changes whenever `figures` may: they cost a second where thousands wait."""
+    return tuple(
+        bulk.select(connection, f"SELECT max({column}) FROM {table}")[0][0]
+        for table, column in (("decision", "id"), ("change", "seq"), ("run", "ended"))
+    )
+
+
 def figures(connection: Connection) -> tuple[int, dict[str, int]]:
     """(pairs that wait, decisions in force by verdict; `aside` are those that others contradict)."""
     followed, aside = standing(decisions.everything(connection).words())

@@ -8,9 +8,10 @@ import pytest
 
 from harvester.errors import DecisionRefused
 from harvester.run.clusters import Clusters
-from harvester.run.decide import Decided, decide
+from harvester.run.decide import Decided, decide, said
 from harvester.run.decision_files import bring, read, write
 from harvester.store import decisions
+from harvester.store.explain import explain
 from tests.portal import Portal
 from tests.territory import Territory, dataset, gazetteer, turtle
 
@@ -280,3 +281,17 @@ def test_nothing_is_asked_of_the_log_for_records_nobody_decided_on(cities: Terri
             decisions.standing(connection, [r for (r,) in cities.sql("SELECT id FROM record")])
             == []
         )
+
+
+def test_explaining_an_entry_tells_the_decisions_on_its_records(cities: Territory) -> None:
+    say(cities, "same", of("a0"), of("b0"), note="vu ensemble")
+    say(cities, "origin", of("b0"), by="Paul")
+    say(cities, "same", of("a1"), of("c1"))
+    with cities.store.read() as connection:
+        found = explain(connection, of("a0"))
+    assert found is not None
+    day = "/".join(reversed(found["decisions"][0]["at"][:10].split("-")))
+    assert [said(decision) for decision in found["decisions"]] == [
+        f"« {of('a0')} » décrit le même jeu de données que « {of('b0')} » (Anne, {day}) — vu ensemble",
+        f"« {of('b0')} » est l’original (Paul, {day})",
+    ]
