@@ -295,3 +295,29 @@ def test_explaining_an_entry_tells_the_decisions_on_its_records(cities: Territor
         f"« {of('a0')} » décrit le même jeu de données que « {of('b0')} » (Anne, {day}) — vu ensemble",
         f"« {of('b0')} » est l’original (Paul, {day})",
     ]
+
+
+def seen(territory: Territory) -> list[object]:
+    return [(row.id, row.body, row.modified, row.origins) for row in territory.rows()]
+
+
+def test_words_on_hidden_records_change_nothing_for_the_public_whether_those_are_there_or_not(
+    territory: Territory, portal: Portal
+) -> None:
+    for source in "acr":
+        access = 'access = "restricted"\n' if source == "r" else ""
+        territory.source(source, portal, f"/{source}.ttl", more=f"{access}[guard]\ngrace = 0")
+        shows(territory, portal, source, *(f"{source}{n}" for n in range(7)))
+    before = seen(territory)
+    say(territory, "same", of("a0"), of("r0"))
+    say(territory, "same", of("r0"), of("c0"))
+    say(territory, "origin", of("r0"))
+    assert seen(territory) == before
+    assert groups(territory) in ([merged("a0", "r0")], [merged("c0", "r0")])
+    shows(territory, portal, "r", *(f"r{n}" for n in range(1, 7)))
+    assert seen(territory) == before
+    for source in "ac":
+        shows(territory, portal, source, *(f"{source}{n}" for n in range(7)))
+    assert seen(territory) == before
+    shows(territory, portal, "r", *(f"r{n}" for n in range(7)))
+    assert seen(territory) == before

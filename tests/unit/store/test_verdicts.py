@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import count
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from harvester.store.verdicts import Word, contradiction, implied, last_words, standing
 
@@ -90,3 +92,51 @@ def test_what_is_away_still_keeps_apart_what_is_here() -> None:
 
 def test_both_ends_being_one_record_leaves_nothing_to_decide() -> None:
     assert last_words([Word(1, "2026-01-01", "same", 7, 7)]) == []
+
+
+WORDS = st.lists(
+    st.tuples(
+        st.sampled_from(["same", "different", "part", "undone"]),
+        st.sampled_from("abcdef"),
+        st.sampled_from("abcdef"),
+    ),
+    max_size=14,
+).map(lambda rows: [Word(n, f"{n:03}", v, a, b) for n, (v, a, b) in enumerate(rows) if a != b])
+
+
+def can_all_be_followed(words: list[Word]) -> bool:
+    """By trying: what is tied is one, what is kept apart is two, and nothing is a part of its own parts."""
+    one = {name: {name} for name in "abcdef"}
+    for word in words:
+        if word.verdict == "same":
+            both = one[word.a] | one[word.b]
+            one.update(dict.fromkeys(both, both))
+    parts = {(id(one[w.a]), id(one[w.b])) for w in words if w.verdict == "part"}
+    while True:
+        more = {(a, d) for a, b in parts for c, d in parts if b == c} - parts
+        if not more:
+            break
+        parts |= more
+    apart = [w for w in words if w.verdict in ("different", "part")]
+    return all(one[w.a] is not one[w.b] for w in apart) and all(a != b for a, b in parts)
+
+
+@given(WORDS)
+def test_what_is_followed_can_be_and_nothing_is_set_aside_without_need(words: list[Word]) -> None:
+    followed, aside = standing(words)
+    assert can_all_be_followed(followed)
+    for each in aside:
+        before = [w for w in followed if (w.at, w.id) < (each.word.at, each.word.id)]
+        assert not can_all_be_followed([*before, each.word])
+        assert not can_all_be_followed([*each.chain, each.word])
+        assert set(each.chain) <= set(before)
+
+
+@given(WORDS, st.sampled_from(["same", "different", "part"]))
+def test_a_word_is_refused_exactly_where_it_cannot_be_followed(
+    words: list[Word], verdict: str
+) -> None:
+    new = Word(99, "999", verdict, "a", "b")  # type: ignore[arg-type]
+    others = [w for w in standing(words)[0] if {w.a, w.b} != {"a", "b"}]
+    found = contradiction(others, new)
+    assert (found is None) == can_all_be_followed([*others, new])
