@@ -229,7 +229,7 @@ def carried(territory: Territory) -> io.StringIO:
     return stream
 
 
-def test_decisions_go_from_one_database_to_another(
+def test_decisions_go_from_sqlite_to_postgresql_and_back(
     cities: Territory,
     portal: Portal,
     tmp_path_factory: pytest.TempPathFactory,
@@ -239,7 +239,10 @@ def test_decisions_go_from_one_database_to_another(
     say(cities, "origin", of("b0"))
     say(cities, "different", of("a1"), of("b1"))
     folder = tmp_path_factory.mktemp("other")
-    other = Territory(folder / "territory", f"sqlite:///{folder}/other.sqlite")
+    other_kind = f"sqlite:///{folder}/other.sqlite"
+    if cities.database.startswith("sqlite"):
+        other_kind = str(request.getfixturevalue("postgresql_url"))
+    other = Territory(folder / "territory", other_kind)
     try:
         for source in "abc":
             other.source(source, portal, f"/{source}.ttl")
