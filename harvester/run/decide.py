@@ -57,7 +57,10 @@ def decide(
         )
         ids = [_present(connection, name) for name in names]
         if len(set(ids)) < len(ids):
-            raise DecisionRefused(f"« {a} » et « {b} » sont une seule et même fiche.")
+            raise DecisionRefused(
+                f"« {a} » et « {b} » mènent à une seule et même fiche. Nommez deux fiches, "
+                "SOURCE/IDENTIFIANT : `harvester explain` donne celles d’une entrée."
+            )
         if len(names) == 1 and verdict not in ("origin", "undone"):
             raise DecisionRefused("Il faut deux fiches.")
         log = decisions.connected(connection, ids)
