@@ -20,7 +20,7 @@ from harvester.link.differences import Piece
 from harvester.link.judging import Figures
 from harvester.run import decision_files
 from harvester.run.decide import attributed, decide, named
-from harvester.run.review import Compared, Look, limits, look, queue, statistics, written
+from harvester.run.review import Compared, Look, look, queue, statistics, written
 from harvester.store import Connection, decisions, review
 from harvester.store.review import Waiting
 from harvester.store.verdicts import Verdict
@@ -210,7 +210,7 @@ def imported(
 def stats(config: ConfigPath = HERE, json: AsJson = False) -> None:
     """Ce que chaque réglage donnerait sur les paires déjà jugées, et le nombre de paires par zone."""
     with house(config, quiet=True) as opened, opened.store.read() as connection:
-        found = statistics(connection, opened.config)
+        found = statistics(connection, opened.clusters.linking)
         zones = review.zones(connection)
         waiting, verdicts = review.figures(connection)
         aside = tuple(decision_files.aside(decisions.everything(connection)))
@@ -235,7 +235,8 @@ def stats(config: ConfigPath = HERE, json: AsJson = False) -> None:
     table.add_column("lien automatique")
     for title in ("réunies à raison", "séparées à raison", "précision", "rappel"):
         table.add_column(title, justify="right")
-    threshold = limits(opened.config)[0]
+    links = opened.config.links
+    threshold = links.link if links.by == "weights" else None
     for each in found:
         name = "pointeurs seuls" if each.threshold is None else f"à partir de {each.threshold:g}"
         table.add_row(

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from harvester.link.origin import host
-
 _UNITED = ("keyword", "other_identifier")
 _OWN = frozenset({"iri", "identifier", "kind"})
 
@@ -21,20 +19,6 @@ class Voice:
     home: str
     page: str
     entry: dict[str, Any]
-
-
-def elect(voices: Sequence[Voice]) -> list[Voice]:
-    """Members in order of authority: the portal where the dataset lives, then the nearest level, the eldest.
-
-    Never the newest: the copy that was touched last is seldom the original.
-    """
-
-    def authority(voice: Voice) -> tuple[bool, int, str, int]:
-        own = host(voice.entry.get("iri") or "")
-        foreign = not own or own != host(voice.home)
-        return foreign, voice.level, voice.entry.get("issued") or "9999", voice.record
-
-    return sorted(voices, key=authority)
 
 
 def merge(voices: Sequence[Voice]) -> tuple[dict[str, Any], dict[str, list[int]]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 LEVELS: dict[str, str] = {
+    "prior": "point de départ de toute paire comparée",
     "title:same-rare": "même titre, et peu de jeux s’appellent ainsi",
     "title:same-known": "même titre, que d’autres portent aussi",
     "title:same-common": "même titre, mais c’est celui de beaucoup d’autres",

@@ -11,12 +11,19 @@ from hashlib import blake2b
 from typing import Any, TypeVar
 
 import orjson
+import structlog
 
 from harvester.config import Config, Source
-from harvester.link.merge import Voice, elect, merge
+from harvester.link import survey as surveys
+from harvester.link.elect import ranked
+from harvester.link.merge import Voice, merge
+from harvester.link.profile import Profile
 from harvester.model import Coverage
-from harvester.run.linking import Moves, link
-from harvester.store import Connection, Store, decisions, now
+from harvester.run.comparing import Compared, compare
+from harvester.run.linking import Known, Linking
+from harvester.run.placing import Moves, place
+from harvester.run.portals import LEVELS
+from harvester.store import Connection, Store, decisions, evidence, now
 from harvester.store import clusters as stored
 from harvester.store import entries as listed
 from harvester.store.clusters import Member
@@ -27,12 +34,23 @@ from harvester.view import Selection, prepare, select
 T = TypeVar("T")
 V = TypeVar("V")
 
+log = structlog.get_logger(__name__)
+
 BLOCK = 1_000
+GROWTH = 100
+"""So many records more than twice those of the last survey ask for another."""
 RULES = 1
 """Raised when the rules of `harvester.view` would place the same coverage in other views."""
 STALE = "views-stale"
 """Noted while memberships may be of other views than those noted."""
-LEVELS = {"commune": 0, "epci": 1, "departement": 2, "region": 3, "etat": 4, "partner": 5}
+LINKS = "links"
+"""Noted: by which rules and model records are linked now."""
+READER = "links-reader"
+"""Noted: what decides what is compared of a record."""
+PUBLIC = "links-public"
+"""Noted: how many public records are compared."""
+MODEL = "links-model"
+"""Noted: the weights in use, as their file says them."""
 
 
 def fresh_id(milliseconds: int) -> str:
@@ -77,6 +95,7 @@ class Clusters:
     sources: Mapping[str, Source]
     views: Selection
     signature: str
+    linking: Linking
 
     @classmethod
     def of(cls, config: Config, gazetteer: Gazetteer) -> Clusters:
@@ -86,12 +105,85 @@ class Clusters:
             {source.id: source for source in config.sources},
             prepare(config.territory, config.views, gazetteer),
             blake2b(orjson.dumps([RULES, config.territory, views])).hexdigest(),
+            Linking.of(config, gazetteer),
         )
 
+    def catch_up(self, store: Store) -> None:
+        """Bring what the store holds up to this configuration: links by its rules, then views."""
+        with store.read() as connection:
+            current = self._linked(connection)
+        if not current:
+            with store.write() as connection:
+                listed.take_turn(connection)
+                if not self._linked(connection):  # else another process was faster
+                    self._relink(connection)
+        self.rebuild_views(store)
+
+    def _linked(self, connection: Connection) -> bool:
+        document = listed.noted(connection, MODEL)
+        if document is not None:
+            self.linking.adopt(document)
+        return (
+            listed.noted(connection, LINKS) == self.linking.rules
+            and listed.noted(connection, READER) == self.linking.reader.hex()
+        )
+
+    def _relink(self, connection: Connection) -> None:
+        afresh = listed.noted(connection, LINKS) != self.linking.rules
+        everyone = [record for block in evidence.shown(connection, BLOCK) for record in block]
+        if everyone:
+            log.info("linking_anew", records=len(everyone), afresh=afresh)
+        self.update(connection, everyone, None, now(), afresh=afresh)
+        listed.note(connection, MODEL, self.linking.document)
+        listed.note(connection, LINKS, self.linking.rules)
+        listed.note(connection, READER, self.linking.reader.hex())
+
+    def _compare(self, connection: Connection, touched: Sequence[int], *, afresh: bool) -> Compared:
+        """Compare what changed; where the catalogue has doubled since the last survey, count and compare all anew."""
+        counted = int(listed.noted(connection, PUBLIC) or 0)
+        survey = evidence.survey(connection)
+        most = 2 * survey.records + GROWTH if survey else 0
+        if survey is None or counted + len(touched) >= most:
+            public = evidence.count_shown_public(connection)
+            if survey is None or public >= most:
+                survey = self._count(connection)
+                hidden = set(touched)
+                touched = [r for block in evidence.shown(connection, BLOCK) for r in block]
+                touched += sorted(hidden.difference(touched))
+                afresh = True
+        counts = self.linking.survey(connection, survey)
+        done = compare(connection, self.linking, counts, touched, afresh=afresh)
+        if done.public:
+            listed.note(connection, PUBLIC, str(counted + done.public))
+        return done
+
+    def _count(self, connection: Connection) -> evidence.StoredSurvey:
+        total = 0
+
+        def profiles() -> Iterator[Profile]:
+            nonlocal total
+            for block in evidence.shown(connection, BLOCK):
+                for row in self.linking.read(connection, evidence.compared(connection, block)):
+                    if row.public:
+                        total += 1
+                        yield self.linking.unpacked(row)
+
+        packed = surveys.pack(surveys.survey(profiles()))
+        return evidence.keep_survey(connection, total, self.linking.weights.version, packed)
+
     def update(
-        self, connection: Connection, touched: Sequence[int], run: int | None, at: str
+        self,
+        connection: Connection,
+        touched: Sequence[int],
+        run: int | None,
+        at: str,
+        *,
+        afresh: bool = False,
     ) -> None:
         """Link the touched records anew and let readers see what came of it.
+
+        Without a `run` nothing needs to have changed in them for their clusters to be looked at again (a person decided);
+        `afresh`: what they are compared by has.
 
         A run may outlive a change of the configuration: what it writes then is of the former views, and is noted
         as such, so that whoever has the new ones computes them anew.
@@ -100,7 +192,11 @@ class Clusters:
         if touched:
             moves = Moves()
             for block in _blocks(touched):
-                link(connection, block, run, moves, _fresh)
+                moves.concerned |= dict.fromkeys(stored.clusters_of(connection, block).values())
+            seeds = self._compare(connection, touched, afresh=afresh).seeds
+            if run is None:
+                seeds.update(touched)
+            place(connection, self.linking, seeds, moves, _fresh)
             self._redirect(connection, moves)
             self._show(connection, moves, run, at)
         noted = listed.noted(connection, "views")
@@ -173,19 +269,28 @@ class Clusters:
     def _show(self, connection: Connection, moves: Moves, run: int | None, at: str) -> None:
         seq = first = listed.next_change(connection)
         views: set[tuple[str, str]] = set()
+        profiles = Known(connection, self.linking)
         for block in _blocks(list(moves.concerned)):
             known = listed.entries(connection, block)
             told = listed.readers_of(connection, block)
             members: dict[str, list[Member]] = {cluster: [] for cluster in block}
             for member in stored.members(connection, block):
                 members[member.cluster].append(member)
+            profiles.read(
+                m.record
+                for its in members.values()
+                if len(its) > 1
+                for m in its
+                if m.access != "private"
+            )
             several = [m.record for its in members.values() if len(its) > 1 for m in its]
             originals = decisions.originals(connection, several)
             batch = Batch()
             for cluster, its in members.items():
                 before = _before(known, cluster)
                 after = {
-                    w.audience: self._entry(cluster, w, at, seq, originals) for w in _wanted(its)
+                    w.audience: self._entry(cluster, w, at, seq, profiles.profiles, originals)
+                    for w in _wanted(its)
                 }
                 changes = _changes(cluster, before, after, told.get(cluster, set()), moves)
                 self._keep(cluster, before, after, batch)
@@ -228,7 +333,13 @@ class Clusters:
         batch.gone.extend((cluster, audience) for audience in before if audience not in after)
 
     def _entry(
-        self, cluster: str, wanted: Wanted, at: str, seq: int, originals: Sequence[int]
+        self,
+        cluster: str,
+        wanted: Wanted,
+        at: str,
+        seq: int,
+        profiles: Mapping[int, Profile],
+        originals: Sequence[int],
     ) -> StoredEntry:
         members = wanted.members
         body: bytes | None = None
@@ -236,11 +347,9 @@ class Clusters:
         elected, coverage = members[0], members[0].coverage
         digest, search = elected.digest, elected.search
         if len(members) > 1:
-            by_record = {m.record: m for m in members}
-            merged, origin, voices = self.merged(members, originals)
+            members, merged, origin = self.merged(members, profiles, originals)
             body = orjson.dumps(merged)
             provenance = orjson.dumps(origin).decode()
-            members = [by_record[voice.record] for voice in voices]
             elected = members[0]
             coverage = _united(members)
             search = " ".join(dict.fromkeys(w for m in members for w in m.search.split()))
@@ -268,16 +377,19 @@ class Clusters:
         )
 
     def merged(
-        self, members: Sequence[Member], originals: Sequence[int] = ()
-    ) -> tuple[dict[str, Any], dict[str, list[int]], list[Voice]]:
-        """(the entry of these members together, field → records it comes from, members in order of authority).
+        self,
+        members: Sequence[Member],
+        profiles: Mapping[int, Profile],
+        originals: Sequence[int] = (),
+    ) -> tuple[list[Member], dict[str, Any], dict[str, list[int]]]:
+        """(members in order of authority, the entry of them together, field → records it comes from).
 
         `originals` are those that people called so, the last word first: they speak before who is elected.
         """
-        voices = elect([self._voice(m) for m in members])
         said = {record: order for order, record in enumerate(originals)}
-        voices.sort(key=lambda voice: said.get(voice.record, len(said)))
-        return *merge(voices), voices
+        order = ranked([profiles[m.record] for m in members])
+        ordered = sorted((members[at] for at in order), key=lambda m: said.get(m.record, len(said)))
+        return ordered, *merge([self._voice(m) for m in ordered])
 
     def _voice(self, member: Member) -> Voice:
         source = self.sources.get(member.source)

@@ -6,19 +6,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from pydantic import TypeAdapter
-
 from harvester.errors import DecisionRefused
-from harvester.link.keys import POINTER, keys, named_keys
-from harvester.model import Entry
+from harvester.link.blocks import pointer_hash, pointer_keys
 from harvester.run.clusters import Clusters
-from harvester.store import Connection, Store, decisions, now, records, review
+from harvester.run.evidence import profiles
+from harvester.run.linking import Linking
+from harvester.store import Connection, Store, decisions, now, review
 from harvester.store import clusters as stored
 from harvester.store import entries as listed
 from harvester.store.decisions import NOBODY, Decision, Log, Name
 from harvester.store.verdicts import Verdict, Word, contradiction, last_words
 
-_ENTRY: TypeAdapter[Entry] = TypeAdapter(Entry)
 _SAYS = {
     "same": "décrit le même jeu de données que",
     "different": "ne décrit pas le même jeu de données que",
@@ -78,7 +76,9 @@ def decide(
                 f"Cette décision ({_told(verdict, '/'.join(one), '/'.join(two))}) en contredit d’autres : "
                 f"{others}. Annulez-en une d’abord, ou laissez celle-ci."
             )
-        pointers = [pointers_of(connection, record) for record in ids] + [((), ())]
+        pointers = [pointers_of(connection, clusters.linking, record) for record in ids] + [
+            ((), ())
+        ]
         decisions.write(
             connection,
             at,
@@ -128,15 +128,13 @@ def named(connection: Connection, text: str) -> Name:
     return source, local_id
 
 
-def pointers_of(connection: Connection, record: int) -> tuple[tuple[str, ...], tuple[int, ...]]:
+def pointers_of(
+    connection: Connection, linking: Linking, record: int
+) -> tuple[tuple[str, ...], tuple[int, ...]]:
     """(what a record points at, the same hashed as in `record_key`)."""
-    body = records.current_entry(connection, record)
-    if not body:
-        return (), ()
-    name = records.titles(connection, [record])[record][0]
-    entry = _ENTRY.validate_python(body)
-    texts = tuple(text for text, strength in named_keys(entry, name) if strength == POINTER)
-    return texts, tuple(key for key, strength in keys(entry, name) if strength == POINTER)
+    profile = profiles(connection, linking, [record]).get(record)
+    texts = pointer_keys(profile) if profile else ()
+    return texts, tuple(map(pointer_hash, texts))
 
 
 def _present(connection: Connection, name: Name) -> int:

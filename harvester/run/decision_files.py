@@ -12,7 +12,7 @@ from typing import IO, cast
 import orjson
 
 from harvester.errors import ConfigurationError
-from harvester.link.keys import hashed
+from harvester.link.blocks import pointer_hash
 from harvester.run.clusters import Clusters
 from harvester.run.decide import attributed, pointers_of
 from harvester.store import Connection, Store, decisions, now
@@ -134,7 +134,7 @@ def bring(store: Store, clusters: Clusters, lines: list[Line], by: str) -> Broug
                 continue
             known.add(_identity(said))
             texts = [
-                _pointers(connection, name, its)
+                _pointers(connection, clusters, name, its)
                 for name, its in zip((line.a, line.b), line.pointers, strict=True)
             ]
             written.add(
@@ -147,7 +147,10 @@ def bring(store: Store, clusters: Clusters, lines: list[Line], by: str) -> Broug
                     said.b,
                     said.note,
                     (texts[0], texts[1]),
-                    ([hashed(text) for text in texts[0]], [hashed(text) for text in texts[1]]),
+                    (
+                        [pointer_hash(text) for text in texts[0]],
+                        [pointer_hash(text) for text in texts[1]],
+                    ),
                 )
             )
         log = decisions.everything(connection)
@@ -225,11 +228,13 @@ def _identity(decision: Decision) -> tuple[object, ...]:
     return (decision.at, decision.by, decision.verdict, decision.a, decision.b)
 
 
-def _pointers(connection: Connection, name: Name, told: tuple[str, ...]) -> tuple[str, ...]:
+def _pointers(
+    connection: Connection, clusters: Clusters, name: Name, told: tuple[str, ...]
+) -> tuple[str, ...]:
     if told or name == NOBODY:
         return told
     found = decisions.resolve(connection, name)
-    return pointers_of(connection, found.record)[0] if found else ()
+    return pointers_of(connection, clusters.linking, found.record)[0] if found else ()
 
 
 def _waits(log: Log, decision: Decision) -> bool:

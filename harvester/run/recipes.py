@@ -14,6 +14,7 @@ from harvester.config import Config, Finding, Source, examine, load
 from harvester.fetch.kinds import KINDS
 from harvester.map import Mapper, builtin_mappings, check_mapping, compile_mapping
 from harvester.run.digest import Recipe, recipe
+from harvester.run.linking import Linking
 from harvester.schedule import trigger
 from harvester.territory import Gazetteer
 from harvester.territory import load as load_gazetteer
@@ -32,6 +33,11 @@ class Recipes:
         """France, as the INSEE cuts it."""
         return self._gazetteer or load_gazetteer()
 
+    @cached_property
+    def linking(self) -> Linking:
+        """What records are compared by."""
+        return Linking.of(self.config, self.gazetteer)
+
     def mapper(self, source: Source) -> Mapper:
         """The mapping a source names, or its kind's."""
         name = source.mapping or source.kind
@@ -44,7 +50,7 @@ class Recipes:
 
     def recipe(self, source: Source) -> Recipe:
         """All that decides what becomes of the source's records."""
-        return recipe(self.config, source, self.mapper(source), self.gazetteer)
+        return recipe(self.config, source, self.mapper(source), self.gazetteer, self.linking)
 
 
 def load_config(path: Path) -> Config:

@@ -14,7 +14,8 @@ from harvester.link import wording
 from harvester.link.differences import Piece, differences
 from harvester.link.judging import Figures, Judged, figures, gain
 from harvester.run.clusters import Clusters
-from harvester.run.evidence import Evidence, between
+from harvester.run.evidence import Evidence, between, profiles
+from harvester.run.linking import Linking
 from harvester.store import Connection, decisions, review
 from harvester.store import clusters as stored
 from harvester.store.clusters import Member
@@ -40,6 +41,8 @@ FIELDS: dict[str, str] = {
     "distribution": "Fichiers",
 }
 """What is shown of each side, in this order."""
+
+_GONE = "Cette paire n’existe pas, ou n’existe plus."
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,7 @@ def queue(
 ) -> list[tuple[float, Waiting]]:
     """(gain, pair) of all that wait, what gains most first."""
     found = review.waiting(connection, source, view)
-    threshold = limits(config)[0]
+    threshold = config.links.link
     worth = [
         (gain(w.bits, threshold, sum(w.sizes), len(w.views), public=w.public), w) for w in found
     ]
@@ -106,17 +109,20 @@ def queue(
 def look(connection: Connection, config: Config, clusters: Clusters, a: int, b: int) -> Look:
     """Two records side by side. Raises DecisionRefused where one of them is not to be shown."""
     if a == b or not review.is_reviewable(connection, (a, b)):
-        raise DecisionRefused("Cette paire n’existe pas, ou n’existe plus.")
+        raise DecisionRefused(_GONE)
     ids = stored.clusters_of(connection, [a, b])
     members = [
         m for m in stored.members(connection, sorted(set(ids.values()))) if m.access != "private"
     ]
     one, two = _side(config, members, a), _side(config, members, b)
-    evidence = between(connection, config, a, b)
-    link, low = limits(config)
+    evidence = between(connection, clusters.linking, a, b)
+    if evidence is None:
+        raise DecisionRefused(_GONE)
+    link, low = config.links.link, config.links.review
     zone = wording.zone(evidence.bits, evidence.vetoes, link, low, pointed=bool(evidence.pointers))
     originals = decisions.originals(connection, [m.record for m in members])
-    merged, provenance, voices = clusters.merged(members, originals)
+    read = profiles(connection, clusters.linking, [m.record for m in members])
+    ordered, merged, provenance = clusters.merged(members, read, originals)
     names = {m.record: f"{m.source}/{m.local_id}" for m in members}
     log = decisions.connected(connection, [a, b])
     said = [d for d in log.decisions.values() if {log.node(d.a), log.node(d.b)} == {a, b}]
@@ -130,13 +136,13 @@ def look(connection: Connection, config: Config, clusters: Clusters, a: int, b: 
         tuple(_compared(one.entry, two.entry)),
         merged,
         {field: tuple(names[r] for r in its if r in names) for field, its in provenance.items()},
-        names[voices[0].record],
+        names[ordered[0].record],
         tuple(sorted(said, key=lambda d: (d.at, d.id))),
         last.verdict if last else None,
     )
 
 
-def judged(connection: Connection, config: Config) -> list[tuple[Decision, Judged]]:
+def judged(connection: Connection, linking: Linking) -> list[tuple[Decision, Judged]]:
     """Every pair that people judged and of which both records are here, with what speaks for it."""
     log = decisions.everything(connection)
     words, _ = standing(log.words())
@@ -144,9 +150,9 @@ def judged(connection: Connection, config: Config) -> list[tuple[Decision, Judge
     for word in words:
         if word.verdict == "origin" or not isinstance(word.a, int) or not isinstance(word.b, int):
             continue
-        if not review.is_reviewable(connection, (word.a, word.b)):
+        evidence = between(connection, linking, word.a, word.b)
+        if evidence is None:
             continue
-        evidence = between(connection, config, word.a, word.b)
         pair = Judged(
             word.verdict == "same", evidence.bits, bool(evidence.vetoes), bool(evidence.pointers)
         )
@@ -154,15 +160,9 @@ def judged(connection: Connection, config: Config) -> list[tuple[Decision, Judge
     return found
 
 
-def statistics(connection: Connection, config: Config) -> list[Figures]:
+def statistics(connection: Connection, linking: Linking) -> list[Figures]:
     """What each setting would give on the judged pairs."""
-    return figures([pair for _, pair in judged(connection, config)])
-
-
-def limits(config: Config) -> tuple[float, float]:
-    """(bits from which a pair is linked, bits from which it is shown for review)."""
-    links = getattr(config, "links", None)
-    return (getattr(links, "link", 4.0), getattr(links, "review", 0.0))
+    return figures([pair for _, pair in judged(connection, linking)])
 
 
 def _side(config: Config, members: Sequence[Member], record: int) -> Side:

@@ -282,7 +282,7 @@ def _by_pointers(connection: Connection, records: Iterable[int]) -> dict[int, De
     found: list[tuple[int, str, str]] = bulk.select(
         connection,
         'SELECT p.decision, p."end", r.source FROM record r '
-        "JOIN record_key k ON k.version = r.version "
+        "JOIN record_key k ON k.record = r.id "
         "JOIN decision_pointer p ON p.key = k.key "
         f"WHERE r.id IN {bulk.listed(connection, 'bigint')} AND k.strength = {POINTER}",
         (bulk.listing(connection, wanted),),
@@ -362,7 +362,7 @@ def _pointed(
         connection,
         'SELECT p.decision, p."end", r.id, r.source, r.local_id, v.access FROM decision_pointer p '
         f"JOIN record_key k ON k.key = p.key AND k.strength = {POINTER} "
-        "JOIN version v ON v.id = k.version JOIN record r ON r.version = v.id "
+        "JOIN record r ON r.id = k.record JOIN version v ON v.id = r.version "
         f"WHERE p.decision IN {listed} AND r.state IN ({states})",
         (bulk.listing(connection, sorted({decision_id for decision_id, _ in ends})),),
     ):

@@ -42,14 +42,14 @@ def waiting(connection: Connection, source: str = "", view: str | None = None) -
     """
     rows = bulk.select(
         connection,
-        "SELECT l.a, l.b, l.weight, ra.source, ra.local_id, va.title, ra.cluster, va.access, "
+        "SELECT l.a, l.b, l.bits, ra.source, ra.local_id, va.title, ra.cluster, va.access, "
         "rb.source, rb.local_id, vb.title, rb.cluster, vb.access FROM link l "
         "JOIN record ra ON ra.id = l.a JOIN version va ON va.id = ra.version "
         "JOIN record rb ON rb.id = l.b JOIN version vb ON vb.id = rb.version "
         "WHERE l.zone = 'review' AND ra.cluster <> rb.cluster "
         f"AND ra.state {_SHOWN} AND rb.state {_SHOWN} "
         "AND va.access <> 'private' AND vb.access <> 'private' "
-        "ORDER BY l.weight DESC, l.a, l.b",
+        "ORDER BY l.bits DESC, l.a, l.b",
     )
     if not rows:
         return []

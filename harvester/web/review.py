@@ -20,7 +20,7 @@ from harvester.errors import DecisionRefused, HarvesterError
 from harvester.link import wording
 from harvester.run.clusters import Clusters
 from harvester.run.decide import attributed, decide
-from harvester.run.review import FIELDS, limits, look, queue, written
+from harvester.run.review import FIELDS, look, queue, written
 from harvester.store import Store
 from harvester.store.review import Waiting
 from harvester.store.verdicts import Verdict
@@ -225,7 +225,6 @@ def _pair(
             (wording.level(name), wording.signed(bits), bits)
             for name, bits in wording.ordered(seen.evidence.levels)
         ],
-        rest=seen.evidence.bits - sum(bits for _, bits in seen.evidence.levels),
         vetoes=[wording.veto(name) for name in seen.evidence.vetoes],
         merged=[
             (label, written(name, seen.merged.get(name)), whose(seen.origin.get(name, ())))
@@ -233,7 +232,7 @@ def _pair(
             if seen.merged.get(name)
         ],
         speaks=whose([seen.speaks])[0],
-        threshold=limits(config)[0],
+        threshold=config.links.link,
         action=_address(room, a, b, given),
         skip=_address(room, following.a, following.b, given) if following else room.url(),
         left=len(found),

@@ -8,14 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from harvester.run import review as judged
 from harvester.run.clusters import Clusters
 from harvester.run.decide import decide
 from harvester.web import app
 from harvester.web.review import ROUTES
 from tests.portal import Portal
 from tests.published import Client, Counters
-from tests.reviewing import EVIDENCE, A, B, waiting
+from tests.reviewing import OTHER, A, B, waiting
 from tests.territory import Territory, gazetteer
 
 BASE = "https://donnees.gpso.example"
@@ -36,8 +35,7 @@ class Desk:
 
 
 @pytest.fixture
-def pair(territory: Territory, portal: Portal, monkeypatch: pytest.MonkeyPatch) -> Territory:
-    monkeypatch.setattr(judged, "between", lambda *_: EVIDENCE)
+def pair(territory: Territory, portal: Portal) -> Territory:
     waiting(territory, portal, access="restricted")
     return territory
 
@@ -82,10 +80,11 @@ def test_signing_in_sets_a_cookie_that_only_these_pages_get(visitor: Client) -> 
 
 
 def test_a_pair_is_shown_with_its_differences_bits_and_the_entry_it_would_be(anne: Client) -> None:
-    assert "Arbres remarquables municipaux" in anne.get("/revue").text
+    assert OTHER in anne.get("/revue").text
     page = anne.get(first(anne)).text
-    assert "<mark>municipaux</mark>" in page or "<mark> municipaux</mark>" in page
-    assert "Même commune +2,1" in page
+    assert "<mark>notre</mark>" in page
+    assert "même commune +2,1" in page
+    assert "→ +2,4, à examiner" in page
     assert "(accès restreint)" in page
     assert "si elles sont réunies" in page
     assert "<script" not in page
@@ -139,7 +138,7 @@ def test_the_original_is_said_once_both_are_one(anne: Client, pair: Territory) -
     anne.post(address, data={**data, "verdict": "same"})
     assert "B est l’original" in anne.get(address).text
     anne.post(address, data={**data, "verdict": "origin-b"})
-    assert "Arbres remarquables municipaux" in pair.titles(audience="agents")
+    assert OTHER in pair.titles(audience="agents")
     assert anne.post(address, data={**data, "verdict": "peut-être"}).status_code == 400
 
 
