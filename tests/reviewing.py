@@ -10,13 +10,15 @@ A = "a/https://a.example/datasets/a0"
 B = "b/https://b.example/datasets/b0"
 
 
-def waiting(territory: Territory, portal: Portal, *, access: str = "public") -> None:
+def waiting(
+    territory: Territory, portal: Portal, *, access: str = "public", same_text: bool = False
+) -> None:
     """Harvest a city's trees twice: the same day and place, but told in other words, so that only a person can be sure."""
     for source, title, whose in (("a", ONE, "la"), ("b", OTHER, "notre")):
         hidden = f'access = "{access}"' if source == "b" else ""
         territory.source(source, portal, f"/{source}.ttl", more=hidden)
         home = f"https://{source}.example"
-        text = f"Chaque arbre remarquable de {whose} ville, son essence."
+        text = f"Chaque arbre remarquable de {'sa' if same_text else whose} ville, son essence."
         more = f'dct:issued "2024-03-05" ; dct:description "{text}"@fr ;'
         other = dataset(f"{source}1", f"Autre {source}", home=home)
         its = dataset(f"{source}0", title, more, home=home)

@@ -32,6 +32,7 @@ from harvester.model import Problem
 from harvester.run.decide import said
 from harvester.run.recipes import Recipes, examine_config
 from harvester.run.rehearse import sample
+from harvester.run.why import why
 from harvester.store import catalogue, overlaps, problems, runs
 from harvester.store.explain import explain as explained
 
@@ -221,6 +222,8 @@ def explain(
     with house(config, quiet=True) as opened:
         with opened.store.read() as connection:
             told = explained(connection, dataset)
+            if told is not None:
+                told["links"] = why(connection, opened.clusters.linking, told["cluster"])
         if told is None:
             err.print(f"{dataset} : inconnu. `harvester status` dit ce qui est moissonné.")
             raise typer.Exit(1)
@@ -237,7 +240,13 @@ def explain(
             for path, value in outline(member["raw"]):
                 out.print(f"      {path} = {value}", markup=False, soft_wrap=True, style="dim")
         for link in told["links"]:
-            out.print(f"  lien {link['zone']} : {', '.join(link['reasons'] + link['vetoes'])}")
+            whose = " (décidé par une personne)" if link["person"] else ""
+            beyond = f" [{link['other']}]" if link["other"] else ""
+            out.print(
+                f"  {link['a']} — {link['b']}{beyond}{whose} : {link['line']}",
+                markup=False,
+                soft_wrap=True,
+            )
         for decision in told["decisions"]:
             out.print(f"  décision : {said(decision)}", markup=False, soft_wrap=True)
         for name, origins in told["provenance"].items():

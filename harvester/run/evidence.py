@@ -33,10 +33,15 @@ def between(connection: Connection, linking: Linking, a: int, b: int) -> Evidenc
     one, two = found.get(a), found.get(b)
     if one is None or two is None:
         return None
+    return weighed(linking, counts(connection, linking), one, two)
+
+
+def weighed(linking: Linking, survey: Survey, one: Profile, two: Profile) -> Evidence:
+    """The evidence on two profiles."""
     if one.key > two.key:
         one, two = two, one
     weights = linking.weights
-    said = levels(one, two, linking.places, counts(connection, linking))
+    said = levels(one, two, linking.places, survey)
     shared = set(pointer_keys(two))
     return Evidence(
         weights.total(said),

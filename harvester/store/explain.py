@@ -6,14 +6,14 @@ from typing import Any
 
 import orjson
 import zstandard
-from sqlalchemy import Connection, RowMapping, or_, select
+from sqlalchemy import Connection, RowMapping, select
 
 from harvester.store import decisions
 from harvester.store import tables as t
 
 
 def explain(connection: Connection, name: str) -> dict[str, Any] | None:
-    """Members (with `raw`, the record as its source gives it), links, decisions, provenance, views, problems, history; None when unknown.
+    """Members (with `raw`, the record as its source gives it), decisions, provenance, views, problems, history; None when unknown.
 
     `name` is a published id (also one that was merged away) or `source/local id`.
     """
@@ -44,16 +44,6 @@ def explain(connection: Connection, name: str) -> dict[str, Any] | None:
     decompress = zstandard.ZstdDecompressor().decompress
     ids = [member["id"] for member in members]
     names = {member["id"]: f"{member['source']}/{member['local_id']}" for member in members}
-    links = [
-        {
-            **_plain(row),
-            "reasons": orjson.loads(row["reasons"]),
-            "vetoes": orjson.loads(row["vetoes"]),
-        }
-        for row in connection.execute(
-            select(t.link).where(or_(t.link.c.a.in_(ids), t.link.c.b.in_(ids)))
-        ).mappings()
-    ]
     entries = (
         connection.execute(select(t.entry).where(t.entry.c.cluster == cluster)).mappings().all()
     )
@@ -73,7 +63,6 @@ def explain(connection: Connection, name: str) -> dict[str, Any] | None:
             }
             for member in members
         ],
-        "links": links,
         "decisions": _decisions(connection, ids),
         "entries": [
             {

@@ -164,3 +164,33 @@ def test_private_records_are_for_nobody_to_judge(territory: Territory, portal: P
     assert said(territory, "list", "--json") == []
     harvester(territory, "show", A, B, code=1)
     assert "privée" in harvester(territory, "confirm", A, B, "--by", "x", code=1).output
+
+
+def explained(territory: Territory, name: str) -> Result:
+    path = str(territory.folder / "config.toml")
+    done = CliRunner().invoke(app, ["explain", name, "--config", path], env={"COLUMNS": "300"})
+    assert done.exit_code == 0, (done.output, done.exception)
+    return done
+
+
+def test_an_entry_is_explained_by_the_ties_that_hold_it_and_those_that_do_not(
+    pair: Territory,
+) -> None:
+    text = explained(pair, A).output
+    assert f"{A} — {B}" in text
+    assert "→ +2,4, à examiner" in text
+    harvester(pair, "confirm", A, B, "--by", "Anne", "--note", "vu ensemble")
+    text = explained(pair, B).output
+    assert f"{A} — {B} (décidé par une personne)" in text
+    assert f"« {A} » décrit le même jeu de données que « {B} » (Anne, " in text
+    assert "vu ensemble" in text
+
+
+def test_a_merge_that_a_person_refused_is_told_with_the_entry(
+    territory: Territory, portal: Portal
+) -> None:
+    waiting(territory, portal, same_text=True)
+    assert len(territory.rows()) == 3, "nobody has to be asked"
+    assert "→ +6,0, automatique" in explained(territory, A).output
+    harvester(territory, "reject", A, B, "--by", "Anne")
+    assert "→ +6,0, refusé : une personne les tient séparés" in explained(territory, A).output
