@@ -14,8 +14,9 @@ from harvester.link import packing
 from harvester.link.blocks import pointer_keys
 from harvester.link.places import Places, gazetteer
 from harvester.link.pointers import Portal, Portals
+from harvester.link.policy import compiled
 from harvester.link.profile import Reader
-from harvester.map import Mapper, compile_mapping
+from harvester.map import Mapper, builtin_merge, compile_mapping
 from harvester.model import Entry, Record
 from harvester.run import aggregated
 from harvester.run.clusters import Clusters
@@ -55,7 +56,7 @@ class Corpus:
             store,
             portals,
             places,
-            Clusters({}, views, "corpus", linking),
+            Clusters({}, views, "corpus", compiled(builtin_merge(), {}, {}), linking),
             compile_mapping(aggregated.MAPPING),
         )
 

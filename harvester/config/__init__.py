@@ -8,6 +8,7 @@ secret's file by `…_FILE`).
 from harvester.config.document import Document, Finding
 from harvester.config.loading import check, examine, load
 from harvester.config.settings import (
+    MERGE,
     Config,
     ConfigFile,
     Exclude,
@@ -28,6 +29,7 @@ from harvester.config.settings import (
 )
 
 __all__ = [
+    "MERGE",
     "Config",
     "ConfigFile",
     "Document",

@@ -14,6 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from harvester.model import Access
 
+MERGE = "merge"
+"""The one file of mappings/ that is no mapping: which record speaks for an entry."""
+
 Level = Literal["commune", "epci", "departement", "region", "etat", "partner"]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 ViewSlug = Annotated[str, StringConstraints(pattern=r"^([a-z0-9]+(-[a-z0-9]+)*)?$")]
@@ -318,11 +321,12 @@ class Config(Common):
     """Everything the operator wrote, checked, with the defaults filled in.
 
     `directory` is where config.toml stands (absolute); `mappings` are the operator's mapping files by
-    name, as read (none: the built-in ones serve). `views` are the cities; `view("")` the whole territory.
+    name, as read (none: the built-in ones serve), and `merge` their merge.toml. `views` are the cities; `view("")` the whole territory.
     """
 
     directory: Path = Path()
     mappings: dict[str, dict[str, Any]] = {}
+    merge: dict[str, Any] = {}
     views: tuple[View, ...] = ()
     sources: tuple[Source, ...] = ()
 

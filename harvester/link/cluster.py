@@ -130,7 +130,8 @@ def partition(
         left, right = of(group[a]), of(group[b])
         against = ("person",) if kept_apart(left, right) else _contradiction(left, right, forbidden)
         if against:
-            refused.append(Refused(a, b, bits, against))
+            one, two = sorted((a, b), key=names.__getitem__)
+            refused.append(Refused(one, two, bits, against))
         else:
             unite(a, b)
     return Partition(tuple(group), tuple(refused))

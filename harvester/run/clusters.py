@@ -14,15 +14,16 @@ import orjson
 import structlog
 
 from harvester.config import Config, Source
-from harvester.link import survey as surveys
 from harvester.link.elect import ranked
-from harvester.link.merge import Voice, merge
+from harvester.link.merge import Provenance, Voice, merge
+from harvester.link.policy import Policy
 from harvester.link.profile import Profile
 from harvester.model import Coverage
-from harvester.run.comparing import Compared, compare
+from harvester.run.comparing import relate
 from harvester.run.linking import Known, Linking
 from harvester.run.placing import Moves, place
 from harvester.run.portals import LEVELS
+from harvester.run.recipes import policy
 from harvester.store import Connection, Store, decisions, evidence, now
 from harvester.store import clusters as stored
 from harvester.store import entries as listed
@@ -37,18 +38,16 @@ V = TypeVar("V")
 log = structlog.get_logger(__name__)
 
 BLOCK = 1_000
-GROWTH = 100
-"""So many records more than twice those of the last survey ask for another."""
 RULES = 1
 """Raised when the rules of `harvester.view` would place the same coverage in other views."""
 STALE = "views-stale"
 """Noted while memberships may be of other views than those noted."""
+MERGED_STALE = "merge-stale"
+"""Noted while entries may be merged by another policy than the one noted."""
 LINKS = "links"
 """Noted: by which rules and model records are linked now."""
 READER = "links-reader"
 """Noted: what decides what is compared of a record."""
-PUBLIC = "links-public"
-"""Noted: how many public records are compared."""
 MODEL = "links-model"
 """Noted: the weights in use, as their file says them."""
 
@@ -81,7 +80,7 @@ class Batch:
 
     entries: list[StoredEntry] = field(default_factory=list)
     gone: list[tuple[str, str]] = field(default_factory=list)
-    pointed: list[tuple[int, str, str]] = field(default_factory=list)
+    pointed: list[tuple[int, str | None, str, str]] = field(default_factory=list)
     memberships: list[tuple[str, str, str, str, str]] = field(default_factory=list)
     changes: list[tuple[int, str, int | None, str, str, str, str | None]] = field(
         default_factory=list
@@ -95,6 +94,7 @@ class Clusters:
     sources: Mapping[str, Source]
     views: Selection
     signature: str
+    policy: Policy
     linking: Linking
 
     @classmethod
@@ -105,6 +105,7 @@ class Clusters:
             {source.id: source for source in config.sources},
             prepare(config.territory, config.views, gazetteer),
             blake2b(orjson.dumps([RULES, config.territory, views])).hexdigest(),
+            policy(config),
             Linking.of(config, gazetteer),
         )
 
@@ -138,39 +139,6 @@ class Clusters:
         listed.note(connection, LINKS, self.linking.rules)
         listed.note(connection, READER, self.linking.reader.hex())
 
-    def _compare(self, connection: Connection, touched: Sequence[int], *, afresh: bool) -> Compared:
-        """Compare what changed; where the catalogue has doubled since the last survey, count and compare all anew."""
-        counted = int(listed.noted(connection, PUBLIC) or 0)
-        survey = evidence.survey(connection)
-        most = 2 * survey.records + GROWTH if survey else 0
-        if survey is None or counted + len(touched) >= most:
-            public = evidence.count_shown_public(connection)
-            if survey is None or public >= most:
-                survey = self._count(connection)
-                hidden = set(touched)
-                touched = [r for block in evidence.shown(connection, BLOCK) for r in block]
-                touched += sorted(hidden.difference(touched))
-                afresh = True
-        counts = self.linking.survey(connection, survey)
-        done = compare(connection, self.linking, counts, touched, afresh=afresh)
-        if done.public:
-            listed.note(connection, PUBLIC, str(counted + done.public))
-        return done
-
-    def _count(self, connection: Connection) -> evidence.StoredSurvey:
-        total = 0
-
-        def profiles() -> Iterator[Profile]:
-            nonlocal total
-            for block in evidence.shown(connection, BLOCK):
-                for row in self.linking.read(connection, evidence.compared(connection, block)):
-                    if row.public:
-                        total += 1
-                        yield self.linking.unpacked(row)
-
-        packed = surveys.pack(surveys.survey(profiles()))
-        return evidence.keep_survey(connection, total, self.linking.weights.version, packed)
-
     def update(
         self,
         connection: Connection,
@@ -189,11 +157,16 @@ class Clusters:
         as such, so that whoever has the new ones computes them anew.
         """
         stale = listed.noted(connection, STALE) is not None
+        merged = listed.noted(connection, "merge")
+        if merged == self.policy.signature and listed.noted(connection, MERGED_STALE) is not None:
+            self._merge_anew(connection)
+        elif touched and merged is not None and merged != self.policy.signature:
+            listed.note(connection, MERGED_STALE, self.policy.signature)
         if touched:
             moves = Moves()
             for block in _blocks(touched):
                 moves.concerned |= dict.fromkeys(stored.clusters_of(connection, block).values())
-            seeds = self._compare(connection, touched, afresh=afresh).seeds
+            seeds = relate(connection, self.linking, touched, afresh=afresh).seeds
             if run is None:
                 seeds.update(touched)
             place(connection, self.linking, seeds, moves, _fresh)
@@ -213,22 +186,40 @@ class Clusters:
         stored.move(connection, [(own[new], old) for new, old in heirs.items()])
 
     def rebuild_views(self, store: Store) -> bool:
-        """Compute every membership anew if the views' configuration is another than last time; whether it was."""
+        """Bring what readers see up to the configuration: every merged entry if the policy is another than last time,
+        every membership if the views are; whether one was."""
         with store.read() as connection:
-            if self._current(connection):
+            if self._merged(connection) and self._current(connection):
                 return False
         with store.write() as connection:
             listed.take_turn(connection)
-            if self._current(connection):
-                return False  # another process was faster
-            self._rebuild(connection)
-        return True
+            merged, current = self._merged(connection), self._current(connection)
+            if not merged:
+                self._merge_anew(connection)
+            if not current:
+                self._rebuild(connection)
+        return not (merged and current)  # else another process was faster
 
     def _current(self, connection: Connection) -> bool:
         return (
             listed.noted(connection, "views") == self.signature
             and listed.noted(connection, STALE) is None
         )
+
+    def _merged(self, connection: Connection) -> bool:
+        return (
+            listed.noted(connection, "merge") == self.policy.signature
+            and listed.noted(connection, MERGED_STALE) is None
+        )
+
+    def _merge_anew(self, connection: Connection) -> None:
+        """Make every entry that several records describe anew, from the records as they are."""
+        after = ""
+        while block := listed.merged_entries(connection, after, BLOCK):
+            self._show(connection, Moves(concerned=dict.fromkeys(block)), None, now())
+            after = block[-1]
+        listed.note(connection, "merge", self.policy.signature)
+        listed.forget(connection, MERGED_STALE)
 
     def _rebuild(self, connection: Connection) -> None:
         seq, at = listed.next_change(connection), now()
@@ -322,8 +313,8 @@ class Clusters:
             was = _as_seen(before, _readers(audience)[0])
             if was is not None and was.digest == entry.digest:
                 if audience in before:
-                    if was.version != entry.version:
-                        batch.pointed.append((entry.version, cluster, audience))
+                    if was.version != entry.version or entry.provenance is not None:
+                        batch.pointed.append((entry.version, entry.provenance, cluster, audience))
                     continue
                 entry = replace(entry, issued=was.issued, modified=was.modified, seq=was.seq)
             elif was is not None:
@@ -344,19 +335,22 @@ class Clusters:
         members = wanted.members
         body: bytes | None = None
         provenance: str | None = None
+        differing: dict[str, list[object]] = {}
         elected, coverage = members[0], members[0].coverage
         digest, search = elected.digest, elected.search
         if len(members) > 1:
             members, merged, origin = self.merged(members, profiles, originals)
             body = orjson.dumps(merged)
             provenance = orjson.dumps(origin).decode()
+            differing = {name: told["others"] for name, told in origin.items() if "others" in told}
             elected = members[0]
             coverage = _united(members)
             search = " ".join(dict.fromkeys(w for m in members for w in m.search.split()))
         origins = orjson.dumps([(m.source, m.local_id, m.url) for m in members]).decode()
         if body is not None:
-            # Who says it is published, too: a copy that adds nothing else is still an origin more.
+            # Who says it is published, too: a copy that adds nothing else is still an origin more. So is who says otherwise.
             told = body + coverage.encode() + origins.encode()
+            told += orjson.dumps(differing) if differing else b""
             digest = blake2b(told, digest_size=16).digest()
         source = self.sources.get(elected.source)
         return StoredEntry(
@@ -381,15 +375,15 @@ class Clusters:
         members: Sequence[Member],
         profiles: Mapping[int, Profile],
         originals: Sequence[int] = (),
-    ) -> tuple[list[Member], dict[str, Any], dict[str, list[int]]]:
-        """(members in order of authority, the entry of them together, field → records it comes from).
+    ) -> tuple[list[Member], dict[str, Any], Provenance]:
+        """(members in order of authority, the entry of them together, provenance as `link.merge` gives it).
 
         `originals` are those that people called so, the last word first: they speak before who is elected.
         """
         said = {record: order for order, record in enumerate(originals)}
         order = ranked([profiles[m.record] for m in members])
         ordered = sorted((members[at] for at in order), key=lambda m: said.get(m.record, len(said)))
-        return ordered, *merge([self._voice(m) for m in ordered])
+        return ordered, *merge([self._voice(m) for m in ordered], self.policy)
 
     def _voice(self, member: Member) -> Voice:
         source = self.sources.get(member.source)

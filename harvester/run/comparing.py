@@ -13,6 +13,7 @@ from hashlib import blake2b
 from itertools import chain
 from typing import TypeVar
 
+from harvester.link import survey as surveys
 from harvester.link.blocks import MOST, POINTED, POINTER, hashed, pointer_keys
 from harvester.link.compare import levels
 from harvester.link.profile import Profile
@@ -21,11 +22,16 @@ from harvester.link.vetoes import vetoes
 from harvester.run.linking import Known, Linking
 from harvester.store import Connection, evidence
 from harvester.store import clusters as stored
+from harvester.store import entries as listed
 from harvester.store.evidence import Column, Key, StoredLink, Tally
 
 T = TypeVar("T")
 
 BLOCK = 1_000
+GROWTH = 100
+"""So many records more than twice those of the last survey ask for another."""
+PUBLIC = "links-public"
+"""Noted: how many public records are compared."""
 PARTS = frozenset({"part", "scope"})
 """Vetoes that say not only that two are not the same, but that one is a part of the other."""
 _NONE = Tally(0, 0, False)
@@ -38,6 +44,42 @@ class Compared:
     seeds: set[int] = field(default_factory=set)
     vetoed: Counter[str] = field(default_factory=Counter)
     public: int = 0
+
+
+def relate(
+    connection: Connection, linking: Linking, touched: Sequence[int], *, afresh: bool = False
+) -> Compared:
+    """Compare what changed; where the catalogue has doubled since the last survey, count and compare all anew."""
+    counted = int(listed.noted(connection, PUBLIC) or 0)
+    survey = evidence.survey(connection)
+    most = 2 * survey.records + GROWTH if survey else 0
+    if survey is None or counted + len(touched) >= most:
+        public = evidence.count_shown_public(connection)
+        if survey is None or public >= most:
+            survey = _count(connection, linking)
+            shown = [r for block in evidence.shown(connection, BLOCK) for r in block]
+            touched = [*shown, *sorted(set(touched).difference(shown))]
+            afresh = True
+    counts = linking.survey(connection, survey)
+    done = compare(connection, linking, counts, touched, afresh=afresh)
+    if done.public:
+        listed.note(connection, PUBLIC, str(counted + done.public))
+    return done
+
+
+def _count(connection: Connection, linking: Linking) -> evidence.StoredSurvey:
+    total = 0
+
+    def profiles() -> Iterator[Profile]:
+        nonlocal total
+        for block in evidence.shown(connection, BLOCK):
+            for row in linking.read(connection, evidence.compared(connection, block)):
+                if row.public:
+                    total += 1
+                    yield linking.unpacked(row)
+
+    packed = surveys.pack(surveys.survey(profiles()))
+    return evidence.keep_survey(connection, total, linking.weights.version, packed)
 
 
 def compare(

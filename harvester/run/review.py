@@ -135,7 +135,10 @@ def look(connection: Connection, config: Config, clusters: Clusters, a: int, b: 
         wording.line(evidence.levels, evidence.bits, zone, evidence.vetoes, evidence.pointers),
         tuple(_compared(one.entry, two.entry)),
         merged,
-        {field: tuple(names[r] for r in its if r in names) for field, its in provenance.items()},
+        {
+            field: tuple(names[r] for r in its["records"] if r in names)
+            for field, its in provenance.items()
+        },
         names[ordered[0].record],
         tuple(sorted(said, key=lambda d: (d.at, d.id))),
         last.verdict if last else None,

@@ -177,11 +177,11 @@ def test_an_entry_is_explained_by_the_ties_that_hold_it_and_those_that_do_not(
     pair: Territory,
 ) -> None:
     text = explained(pair, A).output
-    assert f"{A} — {B}" in text
+    assert f"a — {B}" in text
     assert "→ +2,4, à examiner" in text
     harvester(pair, "confirm", A, B, "--by", "Anne", "--note", "vu ensemble")
     text = explained(pair, B).output
-    assert f"{A} — {B} (décidé par une personne)" in text
+    assert "a — b : décidé par une personne (" in text
     assert f"« {A} » décrit le même jeu de données que « {B} » (Anne, " in text
     assert "vu ensemble" in text
 
