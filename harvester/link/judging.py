@@ -10,14 +10,14 @@ THRESHOLDS = (2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0)
 
 
 def gain(bits: float, threshold: float, records: int, views: int, *, public: bool) -> float:
-    """What a word on a pair is worth: how uncertain it is × how many records it brings together × who sees it.
+    """What a word on a pair is worth: how near it is to being linked × how many records it brings together × who sees it.
 
-    * uncertain: 1 at the threshold of automatic links, half of it less than two bits away, less and less beyond;
+    * near: 1 from the threshold of automatic links on, 0.4 two bits below it, less and less further down;
     * `records`: those of both entries;
     * seen: one, and one more for every catalogue in which both entries stand side by side; half where only agents see.
     """
-    uncertain = 2 / (1 + 2 ** min(abs(threshold - bits), 60))
-    return uncertain * records * (1 + views) * (1.0 if public else 0.5)
+    near = 2 / (1 + 2 ** min(max(threshold - bits, 0.0), 60.0))
+    return near * records * (1 + views) * (1.0 if public else 0.5)
 
 
 @dataclass(frozen=True, slots=True)

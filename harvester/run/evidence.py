@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import inf
 
 import orjson
 
+from harvester.link import wording
 from harvester.link.blocks import pointer_keys
 from harvester.link.compare import levels
 from harvester.link.profile import Profile
@@ -48,6 +50,18 @@ def weighed(linking: Linking, survey: Survey, one: Profile, two: Profile) -> Evi
         (("prior", weights.prior), *((level, weights.bits.get(level, 0.0)) for level in said)),
         vetoes(one, two, linking.places),
         tuple(key for key in pointer_keys(one) if key in shared),
+    )
+
+
+def zone(linking: Linking, evidence: Evidence) -> str:
+    """What is done with a pair of this evidence, as `link.wording` calls it."""
+    settings = linking.settings
+    return wording.zone(
+        evidence.bits,
+        evidence.vetoes,
+        settings.link if linking.by_weights else inf,
+        settings.review,
+        pointed=bool(evidence.pointers),
     )
 
 

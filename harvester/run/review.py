@@ -14,7 +14,7 @@ from harvester.link import wording
 from harvester.link.differences import Piece, differences
 from harvester.link.judging import Figures, Judged, figures, gain
 from harvester.run.clusters import Clusters
-from harvester.run.evidence import Evidence, between, profiles
+from harvester.run.evidence import Evidence, between, profiles, zone
 from harvester.run.linking import Linking
 from harvester.store import Connection, decisions, review
 from harvester.store import clusters as stored
@@ -118,8 +118,7 @@ def look(connection: Connection, config: Config, clusters: Clusters, a: int, b: 
     evidence = between(connection, clusters.linking, a, b)
     if evidence is None:
         raise DecisionRefused(_GONE)
-    link, low = config.links.link, config.links.review
-    zone = wording.zone(evidence.bits, evidence.vetoes, link, low, pointed=bool(evidence.pointers))
+    where = zone(clusters.linking, evidence)
     originals = decisions.originals(connection, [m.record for m in members])
     read = profiles(connection, clusters.linking, [m.record for m in members])
     ordered, merged, provenance = clusters.merged(members, read, originals)
@@ -131,8 +130,8 @@ def look(connection: Connection, config: Config, clusters: Clusters, a: int, b: 
         one,
         two,
         evidence,
-        zone,
-        wording.line(evidence.levels, evidence.bits, zone, evidence.vetoes, evidence.pointers),
+        where,
+        wording.line(evidence.levels, evidence.bits, where, evidence.vetoes, evidence.pointers),
         tuple(_compared(one.entry, two.entry)),
         merged,
         {

@@ -9,7 +9,7 @@ from typing import Any
 from harvester.link import wording
 from harvester.link.profile import Profile
 from harvester.link.survey import Survey
-from harvester.run.evidence import Evidence, counts, profiles, weighed
+from harvester.run.evidence import Evidence, counts, profiles, weighed, zone
 from harvester.run.linking import Linking
 from harvester.store import Connection, decisions, evidence
 from harvester.store import clusters as stored
@@ -59,7 +59,7 @@ def why(connection: Connection, linking: Linking, cluster: str) -> list[dict[str
         row = _told(linking, pair, one, two, said)
         against = _against(linking, survey, members, groups[two.cluster], read, said)
         if row["zone"] == "link":  # and yet they are not together
-            row["zone"] = "refused" if linking.by_weights else "review"
+            row["zone"] = "refused"
         row["line"] = wording.line(pair.levels, pair.bits, row["zone"], against, pair.pointers)
         found.append({**row, "other": two.cluster, "vetoes": against})
     return found
@@ -102,20 +102,17 @@ def _told(
     b: Placed,
     said: Mapping[frozenset[int], str],
 ) -> dict[str, Any]:
-    settings = linking.settings
-    zone = wording.zone(
-        its.bits, its.vetoes, settings.link, settings.review, pointed=bool(its.pointers)
-    )
+    where = zone(linking, its)
     return {
         "a": f"{a.source}/{a.local_id}",
         "b": f"{b.source}/{b.local_id}",
-        "zone": zone,
+        "zone": where,
         "bits": round(its.bits, 2),
         "levels": dict(its.levels),
         "vetoes": its.vetoes,
         "pointers": its.pointers,
         "person": said.get(frozenset((a.record, b.record))),
-        "line": wording.line(its.levels, its.bits, zone, its.vetoes, its.pointers),
+        "line": wording.line(its.levels, its.bits, where, its.vetoes, its.pointers),
         "other": None,
     }
 

@@ -194,3 +194,13 @@ def test_a_merge_that_a_person_refused_is_told_with_the_entry(
     assert "→ +6,0, automatique" in explained(territory, A).output
     harvester(territory, "reject", A, B, "--by", "Anne")
     assert "→ +6,0, refusé : une personne les tient séparés" in explained(territory, A).output
+
+
+def test_where_only_pointers_link_weights_propose(territory: Territory, portal: Portal) -> None:
+    territory.configure('[links]\nby = "pointers"\n')
+    waiting(territory, portal, same_text=True)
+    assert len(territory.rows()) == 4
+    [line] = said(territory, "list", "--json")
+    assert {line["a"], line["b"]} == {A, B}
+    assert "→ +6,0, à examiner" in harvester(territory, "show", A, B).output
+    assert "pointeurs seuls (réglage actuel)" in harvester(territory, "stats").output

@@ -113,10 +113,11 @@ def test_a_pair_falls_into_the_zone_of_its_bits_vetoes_and_pointers(
     assert wording.zone(bits, vetoes, 4.0, 0.0, pointed=pointed) == zone
 
 
-def test_a_word_is_worth_most_where_it_is_uncertain_joins_much_and_is_seen_by_many() -> None:
+def test_a_word_is_worth_most_near_the_threshold_where_it_joins_much_and_many_see_it() -> None:
     plain = gain(4.0, 4.0, 2, 1, public=True)
     assert gain(1.0, 4.0, 2, 1, public=True) < plain
-    assert gain(7.0, 4.0, 2, 1, public=True) == gain(1.0, 4.0, 2, 1, public=True)
+    assert gain(7.0, 4.0, 2, 1, public=True) == plain
+    assert gain(-900.0, 4.0, 2, 1, public=True) > 0
     assert gain(4.0, 4.0, 9, 1, public=True) > plain
     assert gain(4.0, 4.0, 2, 5, public=True) > plain
     assert gain(4.0, 4.0, 2, 1, public=False) < plain
