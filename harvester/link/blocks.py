@@ -65,10 +65,15 @@ def block_keys(profile: Profile, places: Places, survey: Survey) -> Iterator[tup
 def hashed(profile: Profile, places: Places, survey: Survey) -> list[tuple[int, int, int]]:
     """(key, finer key, strength) of a record, hashed to 64 bits, for keeping them in a table: a finer key serves where too
     many share the key; it is 0 where there is none. A key stands once, at its best."""
-    found = {_hash(f"p:{key}"): (0, POINTER) for key in pointer_keys(profile)}
+    found = {pointer_hash(key): (0, POINTER) for key in pointer_keys(profile)}
     for key, finer in block_keys(profile, places, survey):
         found.setdefault(_hash(key), (_hash(f"{key}\0{finer}") if finer else 0, BLOCK))
     return [(key, finer, strength) for key, (finer, strength) in found.items()]
+
+
+def pointer_hash(pointer: str) -> int:
+    """A pointer as a key."""
+    return _hash(f"p:{pointer}")
 
 
 def _hash(text: str) -> int:

@@ -8,22 +8,23 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from hashlib import blake2b
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import orjson
 import structlog
 
 from harvester.config import Config, Source
 from harvester.link.elect import ranked
-from harvester.link.merge import Voice, merge
+from harvester.link.merge import Provenance, Voice, merge
 from harvester.link.policy import Policy
+from harvester.link.profile import Profile
 from harvester.model import Coverage
 from harvester.run.comparing import relate
 from harvester.run.linking import Known, Linking
 from harvester.run.placing import Moves, place
 from harvester.run.portals import LEVELS
 from harvester.run.recipes import policy
-from harvester.store import Connection, Store, evidence, now
+from harvester.store import Connection, Store, decisions, evidence, now
 from harvester.store import clusters as stored
 from harvester.store import entries as listed
 from harvester.store.clusters import Member
@@ -273,11 +274,14 @@ class Clusters:
                 for m in its
                 if m.access != "private"
             )
+            several = [m.record for its in members.values() if len(its) > 1 for m in its]
+            originals = decisions.originals(connection, several)
             batch = Batch()
             for cluster, its in members.items():
                 before = _before(known, cluster)
                 after = {
-                    w.audience: self._entry(cluster, w, at, seq, profiles) for w in _wanted(its)
+                    w.audience: self._entry(cluster, w, at, seq, profiles.profiles, originals)
+                    for w in _wanted(its)
                 }
                 changes = _changes(cluster, before, after, told.get(cluster, set()), moves)
                 self._keep(cluster, before, after, batch)
@@ -320,7 +324,13 @@ class Clusters:
         batch.gone.extend((cluster, audience) for audience in before if audience not in after)
 
     def _entry(
-        self, cluster: str, wanted: Wanted, at: str, seq: int, profiles: Known
+        self,
+        cluster: str,
+        wanted: Wanted,
+        at: str,
+        seq: int,
+        profiles: Mapping[int, Profile],
+        originals: Sequence[int],
     ) -> StoredEntry:
         members = wanted.members
         body: bytes | None = None
@@ -329,9 +339,7 @@ class Clusters:
         elected, coverage = members[0], members[0].coverage
         digest, search = elected.digest, elected.search
         if len(members) > 1:
-            order = ranked([profiles.profiles[m.record] for m in members])
-            members = [members[at] for at in order]
-            merged, origin = merge([self._voice(m) for m in members], self.policy)
+            members, merged, origin = self.merged(members, profiles, originals)
             body = orjson.dumps(merged)
             provenance = orjson.dumps(origin).decode()
             differing = {name: told["others"] for name, told in origin.items() if "others" in told}
@@ -361,6 +369,21 @@ class Clusters:
             modified=at,
             seq=seq,
         )
+
+    def merged(
+        self,
+        members: Sequence[Member],
+        profiles: Mapping[int, Profile],
+        originals: Sequence[int] = (),
+    ) -> tuple[list[Member], dict[str, Any], Provenance]:
+        """(members in order of authority, the entry of them together, provenance as `link.merge` gives it).
+
+        `originals` are those that people called so, the last word first: they speak before who is elected.
+        """
+        said = {record: order for order, record in enumerate(originals)}
+        order = ranked([profiles[m.record] for m in members])
+        ordered = sorted((members[at] for at in order), key=lambda m: said.get(m.record, len(said)))
+        return ordered, *merge([self._voice(m) for m in ordered], self.policy)
 
     def _voice(self, member: Member) -> Voice:
         source = self.sources.get(member.source)

@@ -236,13 +236,49 @@ decision = Table(
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("at", String(32), nullable=False),
     Column("by", Text, nullable=False),
-    Column("verdict", String(8), nullable=False, comment="same | different | part | undone"),
+    Column(
+        "verdict",
+        String(12),
+        nullable=False,
+        comment="same | different | part (a of b) | origin (a alone) | undone",
+    ),
     Column("source_a", String(200), nullable=False),
     Column("id_a", Text, nullable=False),
     Column("source_b", String(200), nullable=False),
     Column("id_b", Text, nullable=False),
     Column("note", Text, nullable=False),
+    Column(
+        "pointers_a",
+        Text,
+        nullable=False,
+        server_default="[]",
+        comment="what the record pointed at then, JSON",
+    ),
+    Column(
+        "pointers_b",
+        Text,
+        nullable=False,
+        server_default="[]",
+        comment="what the record pointed at then, JSON",
+    ),
+    Column(
+        "follows",
+        Integer,
+        comment="the decision that this one repeats for a record whose id changed",
+    ),
+    Index("ix_decision_id_a", "id_a"),
+    Index("ix_decision_id_b", "id_b"),
     comment="a human's word on a pair; append-only, the last word counts",
+)
+
+decision_pointer = Table(
+    "decision_pointer",
+    metadata,
+    Column("key", BigInteger, primary_key=True),
+    Column("decision", Integer, primary_key=True),
+    Column("end", String(1), primary_key=True, comment="a | b"),
+    Index("ix_decision_pointer_decision", "decision"),
+    comment="hashes of the pointers of a decision's ends, to find who has them now",
 )
 
 redirect = Table(
