@@ -21,6 +21,7 @@ from harvester.link.profile import Profile
 from harvester.model import Coverage
 from harvester.run.comparing import relate
 from harvester.run.linking import Known, Linking
+from harvester.run.parts import Parts, parts, related
 from harvester.run.placing import Moves, place
 from harvester.run.portals import LEVELS
 from harvester.run.recipes import policy
@@ -96,6 +97,7 @@ class Clusters:
     signature: str
     policy: Policy
     linking: Linking
+    base: str = ""
 
     @classmethod
     def of(cls, config: Config, gazetteer: Gazetteer) -> Clusters:
@@ -107,6 +109,7 @@ class Clusters:
             blake2b(orjson.dumps([RULES, config.territory, views])).hexdigest(),
             policy(config),
             Linking.of(config, gazetteer),
+            config.base_url.rstrip("/"),
         )
 
     def catch_up(self, store: Store) -> None:
@@ -166,10 +169,15 @@ class Clusters:
             moves = Moves()
             for block in _blocks(touched):
                 moves.concerned |= dict.fromkeys(stored.clusters_of(connection, block).values())
-            seeds = relate(connection, self.linking, touched, afresh=afresh).seeds
+            compared = relate(connection, self.linking, touched, afresh=afresh)
+            seeds = compared.seeds
             if run is None:
                 seeds.update(touched)
             place(connection, self.linking, seeds, moves, _fresh)
+            for block in _blocks(sorted(compared.related)):
+                moves.concerned |= dict.fromkeys(stored.clusters_of(connection, block).values())
+            for some in _blocks(list(moves.concerned)):
+                moves.concerned |= dict.fromkeys(sorted(related(connection, some)))
             self._redirect(connection, moves)
             self._show(connection, moves, run, at)
         noted = listed.noted(connection, "views")
@@ -276,11 +284,14 @@ class Clusters:
             )
             several = [m.record for its in members.values() if len(its) > 1 for m in its]
             originals = decisions.originals(connection, several)
+            kin = parts(connection, {c: [m.record for m in its] for c, its in members.items()})
             batch = Batch()
             for cluster, its in members.items():
                 before = _before(known, cluster)
                 after = {
-                    w.audience: self._entry(cluster, w, at, seq, profiles.profiles, originals)
+                    w.audience: self._entry(
+                        cluster, w, at, seq, profiles.profiles, originals, kin.get(cluster)
+                    )
                     for w in _wanted(its)
                 }
                 changes = _changes(cluster, before, after, told.get(cluster, set()), moves)
@@ -331,6 +342,7 @@ class Clusters:
         seq: int,
         profiles: Mapping[int, Profile],
         originals: Sequence[int],
+        kin: Parts | None,
     ) -> StoredEntry:
         members = wanted.members
         body: bytes | None = None
@@ -346,6 +358,10 @@ class Clusters:
             elected = members[0]
             coverage = _united(members)
             search = " ".join(dict.fromkeys(w for m in members for w in m.search.split()))
+        if kin is not None:
+            entry = orjson.loads(body or elected.entry)
+            with_kin = kin.told(entry, self.base, public=wanted.audience != "agents")
+            body = orjson.dumps(with_kin) if with_kin is not None else body
         origins = orjson.dumps([(m.source, m.local_id, m.url) for m in members]).decode()
         if body is not None:
             # Who says it is published, too: a copy that adds nothing else is still an origin more. So is who says otherwise.

@@ -224,7 +224,7 @@ link = Table(
     Column("a", BigInteger, primary_key=True),
     Column("b", BigInteger, primary_key=True),
     Column("bits", Float, nullable=False),
-    Column("zone", String(8), nullable=False, comment="link | review | part"),
+    Column("zone", String(8), nullable=False, comment="link | review | part: a is a part of b"),
     Column("public", SmallInteger, nullable=False, comment="whether both are"),
     Index("ix_link_b", "b"),
     comment="what speaks for one dataset behind two records (a < b) that no pointer ties",
