@@ -391,7 +391,7 @@ def _plain_look(seen: Look) -> dict[str, Any]:
         "a": side("a"),
         "b": side("b"),
         "bits": round(seen.evidence.bits, 2),
-        "zone": seen.zone,
+        "zone": seen.evidence.zone,
         "line": seen.line,
         "levels": dict(seen.evidence.levels),
         "vetoes": seen.evidence.vetoes,

@@ -134,17 +134,6 @@ def signed(bits: float) -> str:
     return f"{'+' if rounded > 0 else '−'}{abs(rounded):.1f}".replace(".", ",")
 
 
-def zone(bits: float, vetoes: Sequence[str], link: float, review: float, *, pointed: bool) -> str:
-    """The name of what is done with a pair of this evidence."""
-    if pointed:
-        return "link"
-    if "part" in vetoes:
-        return "part"
-    if vetoes:
-        return "refused"
-    return "link" if bits >= link else "review" if bits >= review else "nothing"
-
-
 def ordered(levels: Iterable[tuple[str, float]]) -> list[tuple[str, float]]:
     """What weighs most first, whichever way."""
     return sorted(levels, key=lambda each: (-abs(each[1]), each[0]))

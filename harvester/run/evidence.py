@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import inf
 
 import orjson
 
-from harvester.link import wording
 from harvester.link.blocks import pointer_keys
 from harvester.link.compare import levels
 from harvester.link.profile import Profile
 from harvester.link.survey import Survey, survey
 from harvester.link.vetoes import vetoes
+from harvester.run.comparing import weigh
 from harvester.run.linking import Linking
 from harvester.store import Connection
 from harvester.store import evidence as stored
@@ -21,12 +21,14 @@ from harvester.store import evidence as stored
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """`levels` are what the comparison says, each with its bits; `pointers` the datasets that both say they are."""
+    """`levels` are what the comparison says, each with its bits; `pointers` the datasets that both say they are; `zone` is
+    what linking makes of it (see `wording.ZONES`)."""
 
     bits: float
     levels: tuple[tuple[str, float], ...]
     vetoes: tuple[str, ...]
     pointers: tuple[str, ...]
+    zone: str
 
 
 def between(connection: Connection, linking: Linking, a: int, b: int) -> Evidence | None:
@@ -44,24 +46,21 @@ def weighed(linking: Linking, survey: Survey, one: Profile, two: Profile) -> Evi
         one, two = two, one
     weights = linking.weights
     said = levels(one, two, linking.places, survey)
+    against = vetoes(one, two, linking.places)
     shared = set(pointer_keys(two))
+    pointers = tuple(key for key in pointer_keys(one) if key in shared)
+    found = weigh(linking, survey, one, two, Counter())
+    zone = "refused" if against else "nothing"
+    if pointers:
+        zone = "link"
+    elif found is not None:
+        zone = found[1]
     return Evidence(
         weights.total(said),
         (("prior", weights.prior), *((level, weights.bits.get(level, 0.0)) for level in said)),
-        vetoes(one, two, linking.places),
-        tuple(key for key in pointer_keys(one) if key in shared),
-    )
-
-
-def zone(linking: Linking, evidence: Evidence) -> str:
-    """What is done with a pair of this evidence, as `link.wording` calls it."""
-    settings = linking.settings
-    return wording.zone(
-        evidence.bits,
-        evidence.vetoes,
-        settings.link if linking.by_weights else inf,
-        settings.review,
-        pointed=bool(evidence.pointers),
+        against,
+        pointers,
+        zone,
     )
 
 

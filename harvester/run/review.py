@@ -14,7 +14,7 @@ from harvester.link import wording
 from harvester.link.differences import Piece, differences
 from harvester.link.judging import Figures, Judged, figures, gain
 from harvester.run.clusters import Clusters
-from harvester.run.evidence import Evidence, between, profiles, zone
+from harvester.run.evidence import Evidence, between, profiles
 from harvester.run.linking import Linking
 from harvester.store import Connection, decisions, review
 from harvester.store import clusters as stored
@@ -79,7 +79,6 @@ class Look:
     a: Side
     b: Side
     evidence: Evidence
-    zone: str
     line: str
     fields: tuple[Compared, ...]
     merged: dict[str, Any]
@@ -118,7 +117,6 @@ def look(connection: Connection, config: Config, clusters: Clusters, a: int, b: 
     evidence = between(connection, clusters.linking, a, b)
     if evidence is None:
         raise DecisionRefused(_GONE)
-    where = zone(clusters.linking, evidence)
     originals = decisions.originals(connection, [m.record for m in members])
     read = profiles(connection, clusters.linking, [m.record for m in members])
     ordered, merged, provenance = clusters.merged(members, read, originals)
@@ -130,8 +128,9 @@ def look(connection: Connection, config: Config, clusters: Clusters, a: int, b: 
         one,
         two,
         evidence,
-        where,
-        wording.line(evidence.levels, evidence.bits, where, evidence.vetoes, evidence.pointers),
+        wording.line(
+            evidence.levels, evidence.bits, evidence.zone, evidence.vetoes, evidence.pointers
+        ),
         tuple(_compared(one.entry, two.entry)),
         merged,
         {

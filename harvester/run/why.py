@@ -9,7 +9,8 @@ from typing import Any
 from harvester.link import wording
 from harvester.link.profile import Profile
 from harvester.link.survey import Survey
-from harvester.run.evidence import Evidence, counts, profiles, weighed, zone
+from harvester.link.vetoes import vetoes
+from harvester.run.evidence import Evidence, counts, profiles, weighed
 from harvester.run.linking import Linking
 from harvester.store import Connection, decisions, evidence
 from harvester.store import clusters as stored
@@ -38,9 +39,7 @@ def why(connection: Connection, linking: Linking, cluster: str) -> list[dict[str
         frozenset((a, b)): verdict
         for a, b, verdict in decisions.standing(connection, [m.record for m in members])
     }
-    found = [
-        _told(linking, e, a, b, said) for a, b, e in _held(linking, survey, members, read, said)
-    ]
+    found = [_told(e, a, b, said) for a, b, e in _held(linking, survey, members, read, said)]
     groups: dict[str, list[Placed]] = {}
     for placed in around:
         groups.setdefault(placed.cluster, []).append(placed)
@@ -56,8 +55,8 @@ def why(connection: Connection, linking: Linking, cluster: str) -> list[dict[str
             continue
         told.add(two.cluster)
         pair = weighed(linking, survey, read[one.record], read[two.record])
-        row = _told(linking, pair, one, two, said)
-        against = _against(linking, survey, members, groups[two.cluster], read, said)
+        row = _told(pair, one, two, said)
+        against = _against(linking, members, groups[two.cluster], read, said)
         if row["zone"] == "link":  # and yet they are not together
             row["zone"] = "refused"
         row["line"] = wording.line(pair.levels, pair.bits, row["zone"], against, pair.pointers)
@@ -96,30 +95,27 @@ def _held(
 
 
 def _told(
-    linking: Linking,
     its: Evidence,
     a: Placed,
     b: Placed,
     said: Mapping[frozenset[int], str],
 ) -> dict[str, Any]:
-    where = zone(linking, its)
     return {
         "a": f"{a.source}/{a.local_id}",
         "b": f"{b.source}/{b.local_id}",
-        "zone": where,
+        "zone": its.zone,
         "bits": round(its.bits, 2),
         "levels": dict(its.levels),
         "vetoes": its.vetoes,
         "pointers": its.pointers,
         "person": said.get(frozenset((a.record, b.record))),
-        "line": wording.line(its.levels, its.bits, where, its.vetoes, its.pointers),
+        "line": wording.line(its.levels, its.bits, its.zone, its.vetoes, its.pointers),
         "other": None,
     }
 
 
 def _against(
     linking: Linking,
-    survey: Survey,
     members: Sequence[Placed],
     others: Sequence[Placed],
     read: Mapping[int, Profile],
@@ -133,7 +129,7 @@ def _against(
     for a in members:
         for b in others:
             if a.record in read and b.record in read:
-                vetoes = weighed(linking, survey, read[a.record], read[b.record]).vetoes
-                if vetoes:
-                    return vetoes
+                against = vetoes(read[a.record], read[b.record], linking.places)
+                if against:
+                    return against
     return ()

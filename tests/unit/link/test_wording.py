@@ -96,23 +96,6 @@ def test_a_pair_is_told_in_one_line() -> None:
     assert "(sevres/arbres)" in wording.line((), 0, "link", (), ("sevres/arbres",))
 
 
-@pytest.mark.parametrize(
-    ("bits", "vetoes", "pointed", "zone"),
-    [
-        (4.0, (), False, "link"),
-        (3.9, (), False, "review"),
-        (-0.1, (), False, "nothing"),
-        (9.0, ("place",), False, "refused"),
-        (9.0, ("part",), False, "part"),
-        (-9.0, ("place",), True, "link"),
-    ],
-)
-def test_a_pair_falls_into_the_zone_of_its_bits_vetoes_and_pointers(
-    bits: float, vetoes: tuple[str, ...], pointed: bool, zone: str
-) -> None:
-    assert wording.zone(bits, vetoes, 4.0, 0.0, pointed=pointed) == zone
-
-
 def test_a_word_is_worth_most_near_the_threshold_where_it_joins_much_and_many_see_it() -> None:
     plain = gain(4.0, 4.0, 2, 1, public=True)
     assert gain(1.0, 4.0, 2, 1, public=True) < plain
