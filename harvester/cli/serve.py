@@ -26,7 +26,7 @@ from harvester.run.remap import outdated
 from harvester.run.source import run_source
 from harvester.run.workers import Crew
 from harvester.schedule import trigger
-from harvester.store import Store, catalogue, runs
+from harvester.store import Store, catalogue, review, runs
 from harvester.store.election import Election
 from harvester.store.reach import reaching
 from harvester.web.app import app as public_face
@@ -47,8 +47,9 @@ class _Service:
     def __init__(self, store: Store, crew: Crew) -> None:
         self.store = store
         self.crew = crew
-        self.metrics = create(process=True, first=self._count_views)
+        self.metrics = create(process=True, first=self._look)
         self._slugs: tuple[str, ...] = ()
+        self._reviewed: tuple[object, ...] = ()
         self._recipes: dict[int, tuple[Config, Recipes, Clusters]] = {}
         self._lock = threading.Lock()
 
@@ -68,7 +69,7 @@ class _Service:
     def face(self, config: Config) -> daemon.Asgi:
         """The public face; the views' memberships are brought up to the configuration."""
         recipes, clusters = self.of(config)
-        clusters.rebuild_views(self.store)
+        clusters.catch_up(self.store)
         self._slugs = ("", *(view.slug for view in config.views))
         return public_face(config, self.store, self.metrics, recipes.gazetteer)
 
@@ -116,9 +117,13 @@ class _Service:
             return False
         return True
 
-    def _count_views(self) -> None:
-        """Count what each view shows now: another process may have harvested."""
+    def _look(self) -> None:
+        """Count what each view shows and what waits for a word now: another process may have harvested."""
         with suppress(Exception), self.store.read() as connection:  # else the last figures stand
+            mark = review.mark(connection)
+            if mark != self._reviewed:
+                self.metrics.review(*review.figures(connection))
+                self._reviewed = mark
             states = catalogue.states(connection)
             counts = {slug: states.get((slug, "public")) for slug in self._slugs}
             self.metrics.views(

@@ -8,6 +8,8 @@ secret's file by `…_FILE`).
 from harvester.config.document import Document, Finding
 from harvester.config.loading import check, examine, load
 from harvester.config.settings import (
+    COVERAGE,
+    MERGE,
     Config,
     ConfigFile,
     Exclude,
@@ -15,6 +17,7 @@ from harvester.config.settings import (
     HttpDefaults,
     HttpSettings,
     Level,
+    Links,
     Log,
     Settings,
     Slug,
@@ -27,6 +30,8 @@ from harvester.config.settings import (
 )
 
 __all__ = [
+    "COVERAGE",
+    "MERGE",
     "Config",
     "ConfigFile",
     "Document",
@@ -36,6 +41,7 @@ __all__ = [
     "HttpDefaults",
     "HttpSettings",
     "Level",
+    "Links",
     "Log",
     "Settings",
     "Slug",

@@ -19,13 +19,11 @@ from harvester.config.document import Document, Finding, Key, Severity, read
 from harvester.config.environment import Override, lay_over, overrides, without
 from harvester.config.messages import message
 from harvester.config.semantics import CheckSchedule, Kinds, Places
-from harvester.config.settings import Common, Config, ConfigFile, SourceFile
-from harvester.config.shipped import COVERAGE
+from harvester.config.settings import COVERAGE, MERGE, Common, Config, ConfigFile, SourceFile
 from harvester.errors import ConfigurationError
 
 Model = TypeVar("Model", bound=BaseModel)
 CheckMappings = Callable[[Mapping[str, dict[str, Any]]], Iterable[tuple[str, tuple[Key, ...], str]]]
-CheckCoverage = Callable[[Mapping[str, Any]], Iterable[tuple[tuple[Key, ...], str]]]
 _SLUG = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
 
 
@@ -37,7 +35,6 @@ def load(
     builtin_mappings: Iterable[str] = (),
     schedule: CheckSchedule | None = None,
     mappings: CheckMappings | None = None,
-    coverage: CheckCoverage | None = None,
     environ: Mapping[str, str] | None = None,
 ) -> Config:
     """The configuration, complete; raises ConfigurationError with every error, one a line.
@@ -45,8 +42,8 @@ def load(
     `kinds` are the connectors by name with the model of their `[options]`. Without `places` no territory
     is verified and no city's view is made. `builtin_mappings` are the names of mappings that need no file
     beside config.toml (none given: names of mappings are not verified). `schedule` raises ValueError, in
-    French, on what it cannot read; `mappings` gets every mapping file and yields
-    (mapping, key path, message), `coverage` the operator's mappings/coverage.toml and yields (key path, message). `environ` is the process's own where it is not given.
+    French, on what it cannot read; `mappings` gets every file of mappings/ and yields
+    (file, key path, message). `environ` is the process's own where it is not given.
     """
     config, findings = examine(
         path,
@@ -55,7 +52,6 @@ def load(
         builtin_mappings=builtin_mappings,
         schedule=schedule,
         mappings=mappings,
-        coverage=coverage,
         environ=environ,
     )
     errors = [str(finding) for finding in findings if finding.severity == "error"]
@@ -79,7 +75,6 @@ def examine(
     builtin_mappings: Iterable[str] = (),
     schedule: CheckSchedule | None = None,
     mappings: CheckMappings | None = None,
-    coverage: CheckCoverage | None = None,
     environ: Mapping[str, str] | None = None,
 ) -> tuple[Config | None, list[Finding]]:
     """The configuration as far as it could be made, and everything found; see `load`."""
@@ -90,13 +85,12 @@ def examine(
     findings: list[Finding] = []
     documents, stems = _folder(file.parent / "sources", findings)
     own_mappings, _ = _folder(file.parent / "mappings", findings)
-    own_coverage = own_mappings.pop(COVERAGE, None)
     laid, unknown = overrides(
         os.environ if environ is None else environ, ConfigFile, SourceFile, stems
     )
     findings += unknown
     builtin = set(builtin_mappings)
-    names = builtin | own_mappings.keys() if builtin else set()
+    names = builtin | (own_mappings.keys() - {MERGE, COVERAGE}) if builtin else set()
     checks = semantics.Checks(kinds, places, schedule, names, directory)
 
     main = read(file, str(file))
@@ -128,20 +122,16 @@ def examine(
             findings.append(
                 found.finding(keys, said) if found else Finding(f"mapping {name}", 0, said)
             )
-    if coverage is not None and own_coverage is not None:
-        findings += [own_coverage.finding(keys, said) for keys, said in coverage(own_coverage.data)]
     findings.sort(key=lambda finding: (finding.line == 0, finding))
     if written is None:
         return None, findings
-    rules = own_coverage.data if own_coverage else {}
-    return _complete(written, sources, own_mappings, rules, checks), findings
+    return _complete(written, sources, own_mappings, checks), findings
 
 
 def _complete(
     written: ConfigFile,
     sources: Mapping[str, SourceFile],
     mappings: Mapping[str, Document],
-    coverage: Mapping[str, Any],
     checks: semantics.Checks,
 ) -> Config:
     values = {name: getattr(written, name) for name in Common.model_fields} | {
@@ -154,8 +144,9 @@ def _complete(
             semantics.completed(name, source, written, checks) for name, source in sources.items()
         ),
         "directory": checks.directory,
-        "mappings": {name: document.data for name, document in mappings.items()},
-        "coverage": dict(coverage),
+        "mappings": {n: d.data for n, d in mappings.items() if n not in (MERGE, COVERAGE)},
+        "merge": mappings[MERGE].data if MERGE in mappings else {},
+        "coverage": mappings[COVERAGE].data if COVERAGE in mappings else {},
     }
     return Config(**values)
 

@@ -21,12 +21,13 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 def schemas(
     kinds: Mapping[str, type[BaseModel]],
     mapping: Mapping[str, Any] | None = None,
+    merge: Mapping[str, Any] | None = None,
     coverage: type[BaseModel] | None = None,
 ) -> dict[str, Schema]:
     """File name → schema.
 
-    `kinds` are the connectors' options by name, `mapping` is the schema of mappings/*.toml, `coverage` the model of
-    mappings/coverage.toml.
+    `kinds` are the connectors' options by name; `mapping` the schema of mappings/*.toml, `merge` that of merge.toml and
+    `coverage` the model of coverage.toml, which stand among them and are no mappings.
     """
     made = {
         "config.schema.json": _schema(ConfigFile, "config.toml"),
@@ -34,6 +35,8 @@ def schemas(
     }
     if mapping is not None:
         made["mapping.schema.json"] = {"$schema": DIALECT, "title": "mappings/*.toml", **mapping}
+    if merge is not None:
+        made["merge.schema.json"] = {"$schema": DIALECT, "title": "mappings/merge.toml", **merge}
     if coverage is not None:
         made["coverage.schema.json"] = _schema(coverage, "mappings/coverage.toml")
     return made

@@ -10,9 +10,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from harvester.model import Access
+
+MERGE = "merge"
+"""A file of mappings/ that is no mapping: which record speaks for an entry."""
+COVERAGE = "coverage"
+"""The other: what says which territory an entry is about."""
 
 Level = Literal["commune", "epci", "departement", "region", "etat", "partner"]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
@@ -144,6 +149,11 @@ class SourceFile(Settings):
         None,
         description="Nom du fichier de mappings/ (sans .toml). Sans indication, celui du genre.",
     )
+    gathers: bool | None = Field(
+        None,
+        description="true : ce portail rassemble les jeux d'autres portails comme ses propres fiches et peut en montrer un "
+        "deux fois ; false : chacune de ses fiches est un jeu à part. Sans indication : true pour le genre udata.",
+    )
     access: Access = Field(
         "public",
         description="Qui voit ces données : public, restricted (agents) ou private (personne).",
@@ -225,6 +235,36 @@ class Log(Settings):
     )
 
 
+class Links(Settings):
+    """Quand deux fiches sont celles d'un même jeu de données (docs/link.md)."""
+
+    by: Literal["weights", "pointers"] = Field(
+        "weights",
+        description="weights : tout ce que disent deux fiches est pesé ; pointers : seules celles qui se désignent l'une "
+        "l'autre sont réunies, le reste est proposé à la relecture.",
+    )
+    link: float = Field(
+        4.0, description="Poids (en bits) à partir duquel deux fiches sont réunies sans relecture."
+    )
+    review: float = Field(
+        0.0,
+        description="Poids (en bits) à partir duquel deux fiches sont proposées à la relecture.",
+    )
+    aliases: dict[str, str] = Field(
+        {},
+        description="Autres noms de portails : « ancien.serveur.fr » = nom d'une source, ou serveur qu'elle interroge.",
+    )
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Links:
+        if self.review > self.link:
+            raise ValueError(
+                f"review ({self.review:g}) ne peut pas dépasser link ({self.link:g}) : ce qui est réuni "
+                "pèse plus que ce qui est à relire"
+            )
+        return self
+
+
 class Common(Settings):
     """What config.toml says and what `Config` keeps as it is."""
 
@@ -264,6 +304,9 @@ class Common(Settings):
     guard: Guard = Field(
         Guard(), description="Quand croire aux disparitions, pour toutes les sources."
     )
+    links: Links = Field(
+        Links(), description="Quand deux fiches sont celles d'un même jeu de données."
+    )
     web: Web = Field(Web(), description="Où le service écoute.")
     log: Log = Field(Log(), description="Le journal.")
 
@@ -280,12 +323,13 @@ class Config(Common):
     """Everything the operator wrote, checked, with the defaults filled in.
 
     `directory` is where config.toml stands (absolute); `mappings` are the operator's mapping files by
-    name, as read (none: the built-in ones serve), `coverage` the file among them that says which territory
-    an entry is about. `views` are the cities; `view("")` the whole territory.
+    name, as read (none: the built-in ones serve), `merge` and `coverage` their merge.toml and coverage.toml. `views` are the
+    cities; `view("")` the whole territory.
     """
 
     directory: Path = Path()
     mappings: dict[str, dict[str, Any]] = {}
+    merge: dict[str, Any] = {}
     coverage: dict[str, Any] = {}
     views: tuple[View, ...] = ()
     sources: tuple[Source, ...] = ()

@@ -7,9 +7,6 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-COVERAGE = "coverage"
-"""The file of mappings/ that is no mapping: what says which territory a dataset is about."""
-
 
 @lru_cache(maxsize=1)
 def folder() -> Traversable:

@@ -71,15 +71,15 @@ def title_level(a: Title, b: Title, survey: Survey) -> str:
     return f"title:some-{way}" if likeness >= 0.2 else "title:other"
 
 
-_NAMED_ALIKE = frozenset({"title:same-rare", "title:same-known", "title:same-common", "title:typo"})
-_ONE_PLACE = frozenset({"where:same", "where:same-wide"})
-_ONE_BODY = frozenset({"publisher:same", "publisher:same-name"})
+NAMED_ALIKE = frozenset({"title:same-rare", "title:same-known", "title:same-common", "title:typo"})
+ONE_PLACE = frozenset({"where:same", "where:same-wide"})
+ONE_BODY = frozenset({"publisher:same", "publisher:same-name"})
 
 
 def whole_level(title: str, when: str, where: str, publisher: str) -> str:
     """What, when and where together: each alone is shared by hundreds, the three by one dataset and its copies."""
-    place = where in _ONE_PLACE or (where == "where:same-state" and publisher in _ONE_BODY)
-    if title not in _NAMED_ALIKE or not place:
+    place = where in ONE_PLACE or (where == "where:same-state" and publisher in ONE_BODY)
+    if title not in NAMED_ALIKE or not place:
         return "whole:no"
     wide = "" if where == "where:same" else "-wide"
     if when == "when:same":
@@ -270,12 +270,14 @@ def origin(profile: Profile) -> str:
 
 
 def shared_level(a: Profile, b: Profile, survey: Survey) -> str:
-    """Whether they have a file in common, or an identifier that was written by hand."""
+    """Whether they have a file in common, an identifier that was written by hand, or one is the other's page."""
     if a.files and b.files:
         for file in a.files:
             if file in b.files and file not in survey.files:
                 return "shared:file"
-    named_a, named_b = (a.own, *a.points, *a.weak), (b.own, *b.points, *b.weak)
+    named_a, named_b = (a.own, *a.points, *a.names, *a.weak), (b.own, *b.points, *b.names, *b.weak)
     if (a.weak or b.weak) and not set(named_a).isdisjoint(named_b):
+        return "shared:identifier"
+    if not {*a.pages}.isdisjoint(b.names) or not {*b.pages}.isdisjoint(a.names):
         return "shared:identifier"
     return "shared:none"

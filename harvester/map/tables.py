@@ -6,7 +6,8 @@ import tomllib
 from functools import lru_cache
 from typing import Any
 
-from harvester.config.shipped import COVERAGE, folder
+from harvester.config import COVERAGE, MERGE
+from harvester.config.shipped import folder
 from harvester.map.vocabulary import Vocabulary, read_table
 
 
@@ -16,8 +17,14 @@ def builtin_mappings() -> dict[str, dict[str, Any]]:
     return {
         file.name.removesuffix(".toml"): tomllib.loads(file.read_text("utf-8"))
         for file in sorted(folder().iterdir(), key=lambda f: f.name)
-        if file.name.endswith(".toml") and file.name != f"{COVERAGE}.toml"
+        if file.name.endswith(".toml") and file.name not in (f"{MERGE}.toml", f"{COVERAGE}.toml")
     }
+
+
+@lru_cache(maxsize=1)
+def builtin_merge() -> dict[str, Any]:
+    """The shipped merge.toml, as parsed TOML."""
+    return tomllib.loads(folder().joinpath(f"{MERGE}.toml").read_text("utf-8"))
 
 
 @lru_cache(maxsize=1)

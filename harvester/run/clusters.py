@@ -8,15 +8,24 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from hashlib import blake2b
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import orjson
+import structlog
 
 from harvester.config import Config, Source
-from harvester.link.merge import Voice, elect, merge
+from harvester.link.elect import ranked
+from harvester.link.merge import Provenance, Voice, merge
+from harvester.link.policy import Policy
+from harvester.link.profile import Profile
 from harvester.model import Coverage
-from harvester.run.linking import Moves, link
-from harvester.store import Connection, Store, now
+from harvester.run.comparing import relate
+from harvester.run.linking import Known, Linking
+from harvester.run.parts import Parts, parts, related
+from harvester.run.placing import Moves, place
+from harvester.run.portals import LEVELS
+from harvester.run.recipes import policy
+from harvester.store import Connection, Store, decisions, evidence, now
 from harvester.store import clusters as stored
 from harvester.store import entries as listed
 from harvester.store.clusters import Member
@@ -27,12 +36,21 @@ from harvester.view import Selection, prepare, select
 T = TypeVar("T")
 V = TypeVar("V")
 
+log = structlog.get_logger(__name__)
+
 BLOCK = 1_000
 RULES = 2
 """Raised when the rules of `harvester.view` would place the same coverage in other views."""
 STALE = "views-stale"
 """Noted while memberships may be of other views than those noted."""
-LEVELS = {"commune": 0, "epci": 1, "departement": 2, "region": 3, "etat": 4, "partner": 5}
+MERGED_STALE = "merge-stale"
+"""Noted while entries may be merged by another policy than the one noted."""
+LINKS = "links"
+"""Noted: by which rules and model records are linked now."""
+READER = "links-reader"
+"""Noted: what decides what is compared of a record."""
+MODEL = "links-model"
+"""Noted: the weights in use, as their file says them."""
 
 
 def fresh_id(milliseconds: int) -> str:
@@ -63,7 +81,7 @@ class Batch:
 
     entries: list[StoredEntry] = field(default_factory=list)
     gone: list[tuple[str, str]] = field(default_factory=list)
-    pointed: list[tuple[int, str, str]] = field(default_factory=list)
+    pointed: list[tuple[int, str | None, str, str]] = field(default_factory=list)
     memberships: list[tuple[str, str, str, str, str]] = field(default_factory=list)
     changes: list[tuple[int, str, int | None, str, str, str, str | None]] = field(
         default_factory=list
@@ -77,6 +95,9 @@ class Clusters:
     sources: Mapping[str, Source]
     views: Selection
     signature: str
+    policy: Policy
+    linking: Linking
+    base: str = ""
 
     @classmethod
     def of(cls, config: Config, gazetteer: Gazetteer) -> Clusters:
@@ -86,21 +107,77 @@ class Clusters:
             {source.id: source for source in config.sources},
             prepare(config.territory, config.views, gazetteer),
             blake2b(orjson.dumps([RULES, config.territory, views])).hexdigest(),
+            policy(config),
+            Linking.of(config, gazetteer),
+            config.base_url.rstrip("/"),
         )
 
+    def catch_up(self, store: Store) -> None:
+        """Bring what the store holds up to this configuration: links by its rules, then views."""
+        with store.read() as connection:
+            current = self._linked(connection)
+        if not current:
+            with store.write() as connection:
+                listed.take_turn(connection)
+                if not self._linked(connection):  # else another process was faster
+                    self._relink(connection)
+        self.rebuild_views(store)
+
+    def _linked(self, connection: Connection) -> bool:
+        document = listed.noted(connection, MODEL)
+        if document is not None:
+            self.linking.adopt(document)
+        return (
+            listed.noted(connection, LINKS) == self.linking.rules
+            and listed.noted(connection, READER) == self.linking.reader.hex()
+        )
+
+    def _relink(self, connection: Connection) -> None:
+        afresh = listed.noted(connection, LINKS) != self.linking.rules
+        everyone = [record for block in evidence.shown(connection, BLOCK) for record in block]
+        if everyone:
+            log.info("linking_anew", records=len(everyone), afresh=afresh)
+        self.update(connection, everyone, None, now(), afresh=afresh)
+        listed.note(connection, MODEL, self.linking.document)
+        listed.note(connection, LINKS, self.linking.rules)
+        listed.note(connection, READER, self.linking.reader.hex())
+
     def update(
-        self, connection: Connection, touched: Sequence[int], run: int | None, at: str
+        self,
+        connection: Connection,
+        touched: Sequence[int],
+        run: int | None,
+        at: str,
+        *,
+        afresh: bool = False,
     ) -> None:
         """Link the touched records anew and let readers see what came of it.
+
+        Without a `run` nothing needs to have changed in them for their clusters to be looked at again (a person decided);
+        `afresh`: what they are compared by has.
 
         A run may outlive a change of the configuration: what it writes then is of the former views, and is noted
         as such, so that whoever has the new ones computes them anew.
         """
         stale = listed.noted(connection, STALE) is not None
+        merged = listed.noted(connection, "merge")
+        if merged == self.policy.signature and listed.noted(connection, MERGED_STALE) is not None:
+            self._merge_anew(connection)
+        elif touched and merged is not None and merged != self.policy.signature:
+            listed.note(connection, MERGED_STALE, self.policy.signature)
         if touched:
             moves = Moves()
             for block in _blocks(touched):
-                link(connection, block, run, moves, _fresh)
+                moves.concerned |= dict.fromkeys(stored.clusters_of(connection, block).values())
+            compared = relate(connection, self.linking, touched, afresh=afresh)
+            seeds = compared.seeds
+            if run is None:
+                seeds.update(touched)
+            place(connection, self.linking, seeds, moves, _fresh)
+            for block in _blocks(sorted(compared.related)):
+                moves.concerned |= dict.fromkeys(stored.clusters_of(connection, block).values())
+            for some in _blocks(list(moves.concerned)):
+                moves.concerned |= dict.fromkeys(sorted(related(connection, some)))
             self._redirect(connection, moves)
             self._show(connection, moves, run, at)
         noted = listed.noted(connection, "views")
@@ -117,22 +194,40 @@ class Clusters:
         stored.move(connection, [(own[new], old) for new, old in heirs.items()])
 
     def rebuild_views(self, store: Store) -> bool:
-        """Compute every membership anew if the views' configuration is another than last time; whether it was."""
+        """Bring what readers see up to the configuration: every merged entry if the policy is another than last time,
+        every membership if the views are; whether one was."""
         with store.read() as connection:
-            if self._current(connection):
+            if self._merged(connection) and self._current(connection):
                 return False
         with store.write() as connection:
             listed.take_turn(connection)
-            if self._current(connection):
-                return False  # another process was faster
-            self._rebuild(connection)
-        return True
+            merged, current = self._merged(connection), self._current(connection)
+            if not merged:
+                self._merge_anew(connection)
+            if not current:
+                self._rebuild(connection)
+        return not (merged and current)  # else another process was faster
 
     def _current(self, connection: Connection) -> bool:
         return (
             listed.noted(connection, "views") == self.signature
             and listed.noted(connection, STALE) is None
         )
+
+    def _merged(self, connection: Connection) -> bool:
+        return (
+            listed.noted(connection, "merge") == self.policy.signature
+            and listed.noted(connection, MERGED_STALE) is None
+        )
+
+    def _merge_anew(self, connection: Connection) -> None:
+        """Make every entry that several records describe anew, from the records as they are."""
+        after = ""
+        while block := listed.merged_entries(connection, after, BLOCK):
+            self._show(connection, Moves(concerned=dict.fromkeys(block)), None, now())
+            after = block[-1]
+        listed.note(connection, "merge", self.policy.signature)
+        listed.forget(connection, MERGED_STALE)
 
     def _rebuild(self, connection: Connection) -> None:
         seq, at = listed.next_change(connection), now()
@@ -173,16 +268,32 @@ class Clusters:
     def _show(self, connection: Connection, moves: Moves, run: int | None, at: str) -> None:
         seq = first = listed.next_change(connection)
         views: set[tuple[str, str]] = set()
+        profiles = Known(connection, self.linking)
         for block in _blocks(list(moves.concerned)):
             known = listed.entries(connection, block)
             told = listed.readers_of(connection, block)
             members: dict[str, list[Member]] = {cluster: [] for cluster in block}
             for member in stored.members(connection, block):
                 members[member.cluster].append(member)
+            profiles.read(
+                m.record
+                for its in members.values()
+                if len(its) > 1
+                for m in its
+                if m.access != "private"
+            )
+            several = [m.record for its in members.values() if len(its) > 1 for m in its]
+            originals = decisions.originals(connection, several)
+            kin = parts(connection, {c: [m.record for m in its] for c, its in members.items()})
             batch = Batch()
             for cluster, its in members.items():
                 before = _before(known, cluster)
-                after = {w.audience: self._entry(cluster, w, at, seq) for w in _wanted(its)}
+                after = {
+                    w.audience: self._entry(
+                        cluster, w, at, seq, profiles.profiles, originals, kin.get(cluster)
+                    )
+                    for w in _wanted(its)
+                }
                 changes = _changes(cluster, before, after, told.get(cluster, set()), moves)
                 self._keep(cluster, before, after, batch)
                 for audience, (kind, other) in changes.items():
@@ -213,8 +324,8 @@ class Clusters:
             was = _as_seen(before, _readers(audience)[0])
             if was is not None and was.digest == entry.digest:
                 if audience in before:
-                    if was.version != entry.version:
-                        batch.pointed.append((entry.version, cluster, audience))
+                    if was.version != entry.version or entry.provenance is not None:
+                        batch.pointed.append((entry.version, entry.provenance, cluster, audience))
                     continue
                 entry = replace(entry, issued=was.issued, modified=was.modified, seq=was.seq)
             elif was is not None:
@@ -223,26 +334,39 @@ class Clusters:
             batch.memberships.extend(self._memberships(entry))
         batch.gone.extend((cluster, audience) for audience in before if audience not in after)
 
-    def _entry(self, cluster: str, wanted: Wanted, at: str, seq: int) -> StoredEntry:
+    def _entry(
+        self,
+        cluster: str,
+        wanted: Wanted,
+        at: str,
+        seq: int,
+        profiles: Mapping[int, Profile],
+        originals: Sequence[int],
+        kin: Parts | None,
+    ) -> StoredEntry:
         members = wanted.members
         body: bytes | None = None
         provenance: str | None = None
+        differing: dict[str, list[object]] = {}
         elected, coverage = members[0], members[0].coverage
         digest, search = elected.digest, elected.search
         if len(members) > 1:
-            by_record = {m.record: m for m in members}
-            voices = elect([self._voice(m) for m in members])
-            merged, origin = merge(voices)
+            members, merged, origin = self.merged(members, profiles, originals)
             body = orjson.dumps(merged)
             provenance = orjson.dumps(origin).decode()
-            members = [by_record[voice.record] for voice in voices]
+            differing = {name: told["others"] for name, told in origin.items() if "others" in told}
             elected = members[0]
             coverage = _united(members)
             search = " ".join(dict.fromkeys(w for m in members for w in m.search.split()))
+        if kin is not None:
+            entry = orjson.loads(body or elected.entry)
+            with_kin = kin.told(entry, self.base, public=wanted.audience != "agents")
+            body = orjson.dumps(with_kin) if with_kin is not None else body
         origins = orjson.dumps([(m.source, m.local_id, m.url) for m in members]).decode()
         if body is not None:
-            # Who says it is published, too: a copy that adds nothing else is still an origin more.
+            # Who says it is published, too: a copy that adds nothing else is still an origin more. So is who says otherwise.
             told = body + coverage.encode() + origins.encode()
+            told += orjson.dumps(differing) if differing else b""
             digest = blake2b(told, digest_size=16).digest()
         source = self.sources.get(elected.source)
         return StoredEntry(
@@ -261,6 +385,21 @@ class Clusters:
             modified=at,
             seq=seq,
         )
+
+    def merged(
+        self,
+        members: Sequence[Member],
+        profiles: Mapping[int, Profile],
+        originals: Sequence[int] = (),
+    ) -> tuple[list[Member], dict[str, Any], Provenance]:
+        """(members in order of authority, the entry of them together, provenance as `link.merge` gives it).
+
+        `originals` are those that people called so, the last word first: they speak before who is elected.
+        """
+        said = {record: order for order, record in enumerate(originals)}
+        order = ranked([profiles[m.record] for m in members])
+        ordered = sorted((members[at] for at in order), key=lambda m: said.get(m.record, len(said)))
+        return ordered, *merge([self._voice(m) for m in ordered], self.policy)
 
     def _voice(self, member: Member) -> Voice:
         source = self.sources.get(member.source)

@@ -19,11 +19,11 @@ import zstandard
 
 from harvester.config import Config, Source
 from harvester.fetch import Connector, connector
-from harvester.link.keys import keys
 from harvester.link.ours import ours, possible_ids
 from harvester.map import Mapper
 from harvester.model import Entry, Problem, Record
 from harvester.parse.page import Page, Request, Total
+from harvester.run.linking import Linking
 from harvester.run.secrets import Secrets, secrets
 from harvester.store.records import Known, Staged
 from harvester.territory import Gazetteer
@@ -71,6 +71,7 @@ class Recipe:
     gazetteer: Gazetteer
     rules: Rules
     own: str
+    linking: Linking
     titles: re.Pattern[str] | None
     publishers: frozenset[str]
     identifiers: frozenset[str]
@@ -80,7 +81,12 @@ class Recipe:
 
 
 def recipe(
-    config: Config, source: Source, mapper: Mapper, gazetteer: Gazetteer, rules: Rules
+    config: Config,
+    source: Source,
+    mapper: Mapper,
+    gazetteer: Gazetteer,
+    rules: Rules,
+    linking: Linking,
 ) -> Recipe:
     """Put together what a source's records go through."""
     kind = connector(source.kind)
@@ -105,6 +111,7 @@ def recipe(
         gazetteer=gazetteer,
         rules=rules,
         own=config.base_url.rstrip("/"),
+        linking=linking,
         titles=re.compile("|".join(f"(?:{t})" for t in exclude.titles)) if exclude.titles else None,
         publishers=frozenset(map(fold, exclude.publishers)),
         identifiers=frozenset(exclude.identifiers),
@@ -222,7 +229,7 @@ def _stage(
             title="",
             search="",
             digest=state.encode(),
-            keys=(),
+            profile=None,
             problems=problems,
         )
     covered = orjson.dumps(
@@ -250,7 +257,11 @@ def _stage(
             b"\0".join((CODE, source.level.encode(), allowed.encode(), covered, body)),
             digest_size=16,
         ).digest(),
-        keys=keys(entry, record.id),
+        profile=(
+            recipe.linking.packed(mapped.values, source, record.id)
+            if allowed != "private"
+            else None
+        ),
         problems=problems,
     )
 

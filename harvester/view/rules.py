@@ -16,8 +16,9 @@ from typing import Annotated, Any, Final, Literal, get_args
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from harvester.config import COVERAGE
 from harvester.config.messages import message
-from harvester.config.shipped import COVERAGE, folder
+from harvester.config.shipped import folder
 from harvester.model import Sure
 from harvester.territory import Gazetteer
 from harvester.territory.names import fold

@@ -26,9 +26,11 @@ from harvester import __version__
 from harvester.config import Config
 from harvester.map import vocabularies
 from harvester.publish import RENDERER, Site
+from harvester.run.clusters import Clusters
 from harvester.store import Store
 from harvester.territory import Gazetteer
-from harvester.web import catalogues, pages, records
+from harvester.web import catalogues, pages, records, review
+from harvester.web.curators import Curators
 from harvester.web.desk import Desk
 from harvester.web.formats import FORMATS, HTML
 from harvester.web.identity import THEMES, Face, faces
@@ -92,11 +94,18 @@ def site(config: Config) -> Site:
 
 
 def app(
-    config: Config, store: Store | Reading, metrics: Metrics, gazetteer: Gazetteer
+    config: Config,
+    store: Store | Reading,
+    metrics: Metrics,
+    gazetteer: Gazetteer,
+    curators: Curators | None = None,
 ) -> Starlette:
-    """Return the public face. `store` is read only, but for renderings it keeps."""
+    """Return the public face. `store` is read only, but for renderings it keeps and what curators decide."""
     made_of = desk(config, store, gazetteer)
     routes = [route for prefix in ("", "/villes/{slug}") for route in _routes(made_of, prefix)]
+    if isinstance(store, Store) and curators is not None:
+        clusters = Clusters.of(config, gazetteer)
+        routes += review.routes(review.Room(made_of, store, clusters, curators))
     if config.web.metrics_port is None:
         routes += _service_routes(made_of.reading, metrics, near=True)
     made = Starlette(routes=routes, exception_handlers=_handlers(made_of))

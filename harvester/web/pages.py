@@ -83,7 +83,7 @@ def _list(desk: Desk, face: Face, state: ViewState, asked: Mapping[str, str], nu
         kept = {k: v for k, v in {**given, **changed}.items() if v and (k, v) != ("page", 1)}
         return face.url() + (f"?{urlencode(kept)}" if kept else "")
 
-    return _render(
+    return render(
         desk,
         "list.html",
         face,
@@ -141,10 +141,16 @@ def _entry(desk: Desk, face: Face, found: records.Found) -> bytes:
         (names[source].name if source in names else source, url if url.startswith("http") else "")
         for source, _, url in found.row.origins
     ]
-    return _render(
+    differing: dict[str, list[tuple[str, str, tuple[Any, ...]]]] = {}
+    for told in desk.reading.differences(found.row.id):
+        name = names[told.source].name if told.source in names else told.source
+        url = told.url if told.url.startswith("http") else ""
+        differing.setdefault(told.field, []).append((name, url, told.values))
+    return render(
         desk,
         "entry.html",
         face,
+        differing=differing,
         entry=value,
         distributions=value.distribution if isinstance(value, Dataset) else (),
         published=found.entry,
@@ -156,10 +162,12 @@ def _entry(desk: Desk, face: Face, found: records.Found) -> bytes:
 
 def message(desk: Desk, face: Face, status: int, text: str) -> bytes:
     """A page that says what went wrong."""
-    return _render(desk, "message.html", face, status=status, text=text)
+    return render(desk, "message.html", face, status=status, text=text)
 
 
-def _render(desk: Desk, name: str, face: Face, **values: Any) -> bytes:
+def render(desk: Desk, name: str, face: Face, **values: Any) -> bytes:
+    """A template of the package, filled."""
+
     def label(concept: str) -> str:
         return french.spoken(desk.site.labels.get(concept, {})) or code(concept)
 

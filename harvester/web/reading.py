@@ -15,7 +15,7 @@ import structlog
 
 from harvester.errors import HarvesterError
 from harvester.store import Connection, Store, catalogue
-from harvester.store.catalogue import Gone, Moved, Row, ViewState
+from harvester.store.catalogue import Difference, Gone, Moved, Row, ViewState
 
 PUBLIC: Final = "public"
 
@@ -63,6 +63,10 @@ class Reading(Protocol):
 
     def merged(self, key: str) -> list[str]:
         """Ids that now answer with this entry."""
+        ...
+
+    def differences(self, key: str) -> list[Difference]:
+        """What public sources of the entry say otherwise than it."""
         ...
 
 
@@ -142,3 +146,8 @@ class stored:  # noqa: N801 - used as a function: Store → Reading
         """See `Reading`."""
         with self._snapshot() as connection:
             return catalogue.merged_into(connection, key, PUBLIC)
+
+    def differences(self, key: str) -> list[Difference]:
+        """See `Reading`."""
+        with self._snapshot() as connection:
+            return catalogue.differences(connection, key, PUBLIC)
