@@ -208,6 +208,42 @@ class View(Settings):
     contact: str | None = None
 
 
+class Slices(Settings):
+    """Les extraits : pour chaque ville, ses lignes dans les jeux plus larges, prouvées auprès des portails."""
+
+    enabled: bool = Field(
+        True,
+        description="Chercher et publier les extraits. false : les portails ne sont plus interrogés ; ce qui est publié le reste.",
+    )
+    schedule: str = Field(
+        "hourly", description="Quand regarder ce qui est nouveau ou à prouver de nouveau."
+    )
+    interval: float = Field(7, gt=0, description="Jours entre deux preuves d'un même extrait.")
+    retry: float = Field(
+        6,
+        gt=0,
+        description="Heures avant un nouvel essai quand le portail n'a pas répondu ; doublées à chaque fois, jusqu'à `interval`.",
+    )
+    patience: int = Field(
+        3,
+        ge=1,
+        description="Nombre d'essais sans réponse, l'un après l'autre, après lesquels un extrait publié est retiré.",
+    )
+    pause: float = Field(
+        1.0, ge=0, description="Secondes entre deux questions à un même serveur, au moins."
+    )
+    requests: int = Field(
+        1000,
+        ge=1,
+        description="Questions posées en une fois, au plus ; le reste attend la suivante.",
+    )
+    timeout: float = Field(60, gt=0, description="Secondes accordées à une réponse.")
+    boxes: bool = Field(
+        True,
+        description="À défaut de colonne, chercher par le rectangle qui contient la commune : l'extrait est alors approché, et le dit.",
+    )
+
+
 class Web(Settings):
     """Où le service écoute."""
 
@@ -304,6 +340,9 @@ class Common(Settings):
     )
     links: Links = Field(
         Links(), description="Quand deux fiches sont celles d'un même jeu de données."
+    )
+    slices: Slices = Field(
+        Slices(), description="Les extraits : les lignes d'une ville dans les jeux plus larges."
     )
     web: Web = Field(Web(), description="Où le service écoute.")
     log: Log = Field(Log(), description="Le journal.")

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from harvester.config import Level
-from harvester.demo import defects
+from harvester.demo import defects, services
 from harvester.demo.dialects import ckan, csw, datajson, ogcrecords, opendatasoft, table, udata
 from harvester.demo.portal import Portal
 from harvester.demo.rdf import Iri, Literal, Node
@@ -106,6 +106,7 @@ def portals(gazetteer: Gazetteer) -> tuple[tuple[Portal, ...], Expected]:
         *_communes(land),
         *_upper(land),
         _internal(who["gpso"], samples(who["gpso"], templates["interne"], 99), own["gpso"]),
+        _services(who["gpso"], gazetteer),
     )
     return made, _expected(land)
 
@@ -261,6 +262,18 @@ def _internal(producer: Producer, secret: list[Sample], public: list[Sample]) ->
         token=TOKEN,
         access="restricted",
         packing="file",
+    )
+
+
+def _services(producer: Producer, gazetteer: Gazetteer) -> Portal:
+    """Data of the whole territory, of which each city's rows can be asked for."""
+    return Portal(
+        "gpso-services",
+        "GPSO — services de données",
+        "epci",
+        producer.unit.code,
+        tuple(services.described(producer, gazetteer)),
+        tables=services.tables(gazetteer),
     )
 
 
