@@ -18,6 +18,7 @@ from harvester.demo.styles import AUTHORITY, LICENCE_OUVERTE, Style, describe
 from harvester.http.guard import Guard
 from harvester.territory import Gazetteer, Unit
 
+SOURCE = "gpso-services"
 HOST = "services.gpso.example"
 HERE = f"http://{HOST}"
 """Where the catalogue says that the data are; `guard` leads there."""

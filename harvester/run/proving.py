@@ -61,6 +61,7 @@ RULES = 1
 """Raised when `harvester.view.slices` would find slices where it found none."""
 _MOST_BYTES = 20 * 1024 * 1024
 """Of one answer: samples and counts are small."""
+UNANSWERED = "portal-fails"
 _LOST_HOST = 3
 """Failures in a row after which a host is left alone until the next pass."""
 
@@ -231,9 +232,7 @@ class Prover:
             mine = replace(mine, state="none", code=tables.code, told=tables.told, failures=0)
         else:
             failures = mine.failures + 1
-            mine = replace(
-                mine, state="failing", code="portal-fails", told=tables, failures=failures
-            )
+            mine = replace(mine, state="failing", code=UNANSWERED, told=tables, failures=failures)
         worst = max([mine.failures, *(row.failures for row in rows)])
         mine = replace(
             mine,
@@ -299,7 +298,7 @@ class Prover:
         if row.state == "shown" and failures < self.config.slices.patience:
             return replace(row, told=result, failures=failures)
         state = "withdrawn" if was_shown else "failing"
-        return replace(row, state=state, code="portal-fails", told=result, failures=failures)
+        return replace(row, state=state, code=UNANSWERED, told=result, failures=failures)
 
     def _pause(self, failures: int, cluster: str) -> timedelta:
         """Until the next question; spread, so that what was found together is not asked for together."""

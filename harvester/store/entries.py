@@ -191,7 +191,7 @@ def merged_entries(connection: Connection, after: str, size: int) -> list[str]:
         for (cluster,) in bulk.select(
             connection,
             "SELECT DISTINCT cluster FROM entry WHERE cluster > ? AND body IS NOT NULL "
-            "ORDER BY cluster LIMIT ?",
+            "AND NOT EXISTS (SELECT 1 FROM slice WHERE slice.id = entry.cluster) ORDER BY cluster LIMIT ?",
             (after, size),
         )
     ]
