@@ -42,7 +42,12 @@ def answer(tables: Mapping[str, Rows], _root: str, asked: Asked) -> Said | None:
         return _error("InvalidRESTParameterError", "limit and offset are numbers")
     if not 0 <= limit <= MOST:
         return _error("InvalidRESTParameterError", f"limit <= {MOST} is expected")
+    chosen = [name.strip(" `") for name in asked.query.get("select", "").split(",") if name]
+    if any(table.field(name) is None for name in chosen):
+        return _error("ODSQLError", f"unknown field in select: {chosen}")
     some = [_shown(table, row) for row in kept[offset : offset + limit]]
+    if chosen:
+        some = [{name: row.get(name) for name in chosen} for row in some]
     return _said({"total_count": len(kept), "results": some})
 
 

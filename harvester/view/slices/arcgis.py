@@ -55,7 +55,7 @@ def survey(endpoint: Endpoint, _words: Words) -> Conversation[Table]:
             str(field.get("alias") or ""),
         )
         for field in rows(said.get("fields"))
-        if field.get("name")
+        if re.fullmatch(r"\w+", str(field.get("name") or ""))
     ]
     reply = yield Question(_query(endpoint, {"where": "1=1", "returnCountOnly": "true"}))
     total = number(_answer(reply), "count", reply)

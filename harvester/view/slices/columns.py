@@ -17,6 +17,8 @@ from harvester.territory.names import fold
 from harvester.view.slices.values import Column, Condition, Refusal, Table
 from harvester.view.slices.words import KINDS, Words
 
+_PLAIN = re.compile(r"[^\x00-\x1f\x7f`\"'<>\\]{1,200}").fullmatch
+"""Names that can be put into a question without changing what is asked."""
 _SHORT = re.compile(r"\d{4}")
 _ENOUGH = 0.6
 """The share of the sampled values that must be what the column's name promises."""
@@ -100,7 +102,7 @@ def _named(
     kind: str, columns: Iterable[Column], commune: Commune, words: Words
 ) -> Iterable[_Named]:
     for column in columns:
-        if column.type == "other":
+        if column.type == "other" or not _PLAIN(column.name):
             continue
         ranks = [words.rank(kind, written) for written in (column.name, column.label) if written]
         known = [rank for rank in ranks if rank is not None]

@@ -25,7 +25,8 @@ from harvester.view.slices.values import (
 from harvester.view.slices.words import Words
 
 NAME = "opendatasoft"
-SAMPLE = 50
+SAMPLE = 20
+"""Few: rows may hold whole geometries."""
 _API = re.compile(
     r"^(?P<root>https?://[^?#]+?)/api/(?:explore/)?v2(?:\.[0-9])?/catalog/datasets/(?P<id>[^/?#]+)(?:/(?:records|exports)\b|/?$|\?)"
 )
@@ -96,21 +97,26 @@ def count(table: Table, condition: Condition) -> Conversation[Counted]:
     """How many records are the commune's."""
     url = f"{table.endpoint.url}/records"
     parameters = {"where": _where(condition)}
+    shown = {"select": _named(condition.column), "limit": 10}
     try:
-        reply = yield Question(asked(url, {**parameters, "limit": 10}))
+        reply = yield Question(asked(url, {**parameters, **shown}))
     except SourceRefused as error:
         refinable = condition.column in table.more["facets"] and len(condition.values) == 1
         if not (refinable and is_refused(error)):
             raise
         parameters = {"refine": f"{condition.column}:{_literal(str(condition.values[0]))}"}
-        reply = yield Question(asked(url, {**parameters, "limit": 10}))
+        reply = yield Question(asked(url, {**parameters, **shown}))
     found = tree(reply)
     filter_ = "&".join(f"{name}={value}" for name, value in parameters.items())
     return Counted(number(found, "total_count", reply), filter_, rows(found.get("results")))
 
 
+def _named(column: str) -> str:
+    return column if _PLAIN(column) else f"`{column}`"
+
+
 def _where(condition: Condition) -> str:
-    name = condition.column if _PLAIN(condition.column) else f"`{condition.column}`"
+    name = _named(condition.column)
     if condition.box:
         west, south, east, north = condition.box
         return f"in_bbox({name}, {south}, {west}, {north}, {east})"

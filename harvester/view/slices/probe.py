@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from typing import Any, Protocol, cast
+from urllib.parse import urlsplit
 
 from harvester.errors import SourceRefused
+from harvester.parse.online_resources import LONGEST_ADDRESS
 from harvester.view.slices.answers import is_refused
 from harvester.view.slices.columns import Commune, agrees, conditions
 from harvester.view.slices.values import (
@@ -71,10 +73,20 @@ def _addresses(entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield url, ""
 
 
+def _is_web(url: str) -> bool:
+    """Whether an address can be looked into at all."""
+    try:
+        return len(url) <= LONGEST_ADDRESS and urlsplit(url).scheme in ("http", "https")
+    except ValueError:  # square brackets or odd letters in the host
+        return False
+
+
 def endpoints(entry: Mapping[str, Any], words: Words) -> dict[str, list[Endpoint]]:
     """Dialect → the tables of an entry, each once, in the order of `DIALECTS`."""
     found: dict[str, dict[tuple[str, str], Endpoint]] = {name: {} for name in DIALECTS}
     for url, title in _addresses(entry):
+        if not _is_web(url):
+            continue
         for name in DIALECTS:
             endpoint = dialect(name).recognise(url, url, title, words)
             if endpoint is not None:

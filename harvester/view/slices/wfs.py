@@ -14,7 +14,6 @@ from xml.sax.saxutils import escape
 from lxml import etree
 
 from harvester.errors import SourceFailed, SourceRefused
-from harvester.parse.online_resources import LONGEST_ADDRESS
 from harvester.parse.online_resources import endpoint as service_address
 from harvester.parse.xml import checked_prolog
 from harvester.view.slices.answers import (
@@ -54,12 +53,7 @@ _JSON = "application/json"
 
 def recognise(url: str, key: str, title: str, _words: Words) -> Endpoint | None:
     """A layer of a WFS: named in the address, or by the distribution's title."""
-    if len(url) > LONGEST_ADDRESS or not url.startswith("http"):
-        return None
-    try:
-        parts = urlsplit(url)
-    except ValueError:  # square brackets or odd letters in the host
-        return None
+    parts = urlsplit(url)
     query = {name.lower(): value for name, value in parse_qsl(parts.query)}
     service = query.get("service", "").lower()
     if service != "wfs" and (service or not _WFS.search(parts.path)):
