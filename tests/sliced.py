@@ -53,6 +53,7 @@ class Sliced:
         self.territory, self.portal = territory, portal
         self.tables: dict[str, Rows] = {}
         self.entries: dict[str, str] = {}
+        self.listed: dict[str, str] = {}
         self.questions: list[str] = []
         self.goes_wrong: Callable[[Asked], Answer | None] = lambda _: None
         self.moment = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -74,6 +75,21 @@ class Sliced:
     ) -> None:
         """List a dataset whose rows are asked for so; `also` are further addresses of data."""
         self.tables[table.name] = table
+        self.entries[table.name] = self.entry(
+            table, interface, title, access=access, more=more, also=also
+        )
+
+    def entry(
+        self,
+        table: Rows,
+        interface: str,
+        title: str = "",
+        *,
+        access: str = "",
+        more: str = "",
+        also: Iterable[str] = (),
+    ) -> str:
+        """The same, in Turtle."""
         url = addresses(
             Service(table.name, "", interface, "ENVI", table.fields, lambda _: {}), table
         )
@@ -84,7 +100,7 @@ class Sliced:
             for u in urls
         )
         name = title or table.name.capitalize()
-        self.entries[table.name] = (
+        return (
             f"<https://donnees.gpso.example/jeux/{table.name}> a dcat:Dataset ; "
             f'dct:title "{name}"@fr ; dct:identifier "{table.name}" ; {rights} {more} dcat:distribution {files} .'
         )
@@ -142,6 +158,8 @@ class Sliced:
         url = urlsplit(asked.path)
         if url.path == "/catalog.ttl":
             return Answer(body=turtle(*self.entries.values()), media_type="text/turtle")
+        if url.path in self.listed:
+            return Answer(body=turtle(self.listed[url.path]), media_type="text/turtle")
         self.questions.append(unquote(asked.path))
         wrong = self.goes_wrong(asked)
         if wrong is not None:

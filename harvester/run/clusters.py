@@ -173,6 +173,8 @@ class Clusters:
             if run is None:
                 seeds.update(touched)
             place(connection, self.linking, seeds, moves, _fresh)
+            moves.inside |= self.slicing.transfer(connection, moves.inside)
+            moves.lost |= self.slicing.transfer(connection, moves.lost)
             self._redirect(connection, moves)
             self._show(connection, moves, run, at)
         noted = listed.noted(connection, "views")

@@ -163,7 +163,7 @@ class Prover:
         for cluster, rows in found.items():
             if datasets and cluster not in datasets:
                 continue
-            wanted = [c for c in slicing.views if slicing.larger(rows[0].coverage, c)]
+            wanted = list(slicing.communes(rows[0].coverage))
             if not wanted:
                 continue
             row = known.get(cluster)

@@ -7,7 +7,7 @@ it: so one found through a restricted record never reaches the public.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import Final
 
@@ -22,11 +22,12 @@ from harvester.store.entries import StoredEntry
 from harvester.store.slices import Parent, StoredSlice
 from harvester.territory import Gazetteer, Unit
 from harvester.territory.names import fold
-from harvester.view.slices import Part, addresses, local_entry
+from harvester.view.slices import Part, addresses, local_entry, slice_id
 
 HOW: Final = "slice"
 """How the coverage of a slice is known, and how views list it."""
 _NEAREST = 0
+_REMEMBERED = 65_536
 _PARTS: TypeAdapter[tuple[Part, ...]] = TypeAdapter(tuple[Part, ...])
 
 
@@ -37,6 +38,7 @@ class Slicing:
     base: str
     views: Mapping[str, tuple[str, ...]]
     gazetteer: Gazetteer = field(repr=False, compare=False)
+    _known: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def of(cls, config: Config, gazetteer: Gazetteer) -> Slicing:
@@ -71,22 +73,53 @@ class Slicing:
                 continue
             for parent in seen.get(row.parent, ()):
                 views = listing.get((parent.cluster, parent.audience), set())
-                if views.isdisjoint(self.views[row.territory]) or not self.larger(
-                    parent.coverage, row.territory
-                ):
+                listed_here = not views.isdisjoint(self.views[row.territory])
+                if not listed_here or row.territory not in self.communes(parent.coverage):
                     continue  # the city's catalogue has not even the parent
                 entry = self._entry(row, row.id, parent, unit, at)
                 if entry is not None:
                     entries[parent.audience] = entry
         return wanted
 
-    def larger(self, coverage: str, commune: str) -> bool:
-        """Whether what has this coverage (JSON) is about the commune, and about more than it."""
-        territories = [territory for territory, _ in orjson.loads(coverage)]
-        if territories == [commune]:
-            return False
-        around = self.gazetteer.enclosing(commune)
-        return any(territory in around for territory in territories)
+    def communes(self, coverage: str) -> tuple[str, ...]:
+        """The communes with a view that what has this coverage (JSON) is about, and more than about."""
+        found = self._known.get(coverage)
+        if found is None:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            territories = {territory for territory, _ in orjson.loads(coverage)}
+            found = self._known[coverage] = tuple(
+                commune
+                for commune in self.views
+                if territories != {commune}
+                and not territories.isdisjoint(self.gazetteer.enclosing(commune))
+            )
+        return found
+
+    def transfer(self, connection: Connection, lost: Mapping[str, str]) -> dict[str, str]:
+        """Let the survivors of merges have the slices of those they absorb; slice → slice.
+
+        Until the portal is asked for the survivor, what was proved of the lost one holds for it: it is the same dataset.
+        """
+        rows = stored.of_parents(connection, list(lost)) if lost else []
+        if not rows:
+            return {}
+        heirs = {old: _last(old, lost) for old in lost}
+        known = {
+            (row.parent, row.territory)
+            for row in stored.of_parents(connection, list(set(heirs.values())))
+        }
+        moved: dict[str, str] = {}
+        new: dict[tuple[str, str], StoredSlice] = {}
+        for row in rows:
+            heir = heirs[row.parent]
+            key = slice_id(heir, row.territory)
+            if row.id is not None and row.state == "shown":
+                moved[row.id] = key
+                if (heir, row.territory) not in known:
+                    new.setdefault((heir, row.territory), replace(row, parent=heir, id=key))
+        stored.write(connection, new.values())
+        return moved
 
     def _entry(
         self, row: StoredSlice, key: str, parent: Parent, unit: Unit, at: str
@@ -145,6 +178,15 @@ class Slicing:
     def parents(self, connection: Connection) -> list[str]:
         """The datasets that have or had slices."""
         return stored.shown_parents(connection)
+
+
+def _last(cluster: str, lost: Mapping[str, str]) -> str:
+    """Whom a lost cluster leads to in the end."""
+    seen = {cluster}
+    while cluster in lost and lost[cluster] not in seen:
+        cluster = lost[cluster]
+        seen.add(cluster)
+    return cluster
 
 
 def parts_of(row: StoredSlice) -> tuple[Part, ...]:

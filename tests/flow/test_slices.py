@@ -10,7 +10,7 @@ import pytest
 from harvester.demo import dialects
 from harvester.demo.rows import Field, Rows, interfaces
 from harvester.demo.services import HERE
-from harvester.store.catalogue import Gone, Row
+from harvester.store.catalogue import Gone, Moved, Row
 from tests.portal import Answer, Asked, Portal
 from tests.sliced import CODE, MEUDON, NAME, SEVRES, VANVES, Sliced, rows_of, usual
 from tests.territory import Territory
@@ -346,3 +346,27 @@ def test_asking_is_told_to_whoever_watches(house: Sliced) -> None:
 
     house.goes_wrong = answer
     assert proved(house, usual(), "opendatasoft")
+
+
+def test_who_merges_with_another_leads_to_the_slices_of_the_survivor(house: Sliced) -> None:
+    house.territory.source(
+        "region", house.portal, "/region.ttl", level="region", territory="fr:region:11"
+    )
+    apart = usual("chargeurs")
+    house.offers(usual(), "opendatasoft", title="Bornes")
+    house.tables[apart.name] = apart
+    house.listed["/region.ttl"] = house.entry(apart, "opendatasoft", title="Bornes")
+    house.harvest()
+    house.territory.run("region")
+    house.prove()
+    before = {row.id for row in house.territory.rows("meudon") if row.coverage[0][1] == "slice"}
+    assert len(before) == 2
+    # now the région says that it is the EPT's
+    same = "dct:identifier <https://donnees.gpso.example/jeux/bornes> ;"
+    house.listed["/region.ttl"] = house.entry(apart, "opendatasoft", title="Bornes", more=same)
+    house.territory.run("region")
+    assert len(house.territory.ids()) == 1
+    [after] = [row.id for row in house.territory.rows("meudon") if row.coverage[0][1] == "slice"]
+    [lost] = before - {after}
+    assert house.territory.entry(lost) == Moved(after)
+    assert house.counts("meudon") == {"Bornes : Meudon": (3, 12)}
