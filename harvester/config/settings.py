@@ -242,6 +242,25 @@ class Slices(Settings):
         True,
         description="À défaut de colonne, chercher par le rectangle qui contient la commune : l'extrait est alors approché, et le dit.",
     )
+    extracts: bool = Field(
+        False,
+        description="Là où le portail ne sait pas trier, tirer nous-mêmes les lignes d'un fichier CSV, XLSX, GeoJSON ou Parquet et les servir. "
+        "Demande DuckDB : pip install 'harvester[extracts]'.",
+    )
+    extract_bytes: int = Field(
+        100 * 1024 * 1024, gt=0, description="Taille maximale d'un fichier dont on tire un extrait."
+    )
+    extract_seconds: float = Field(
+        30, gt=0, description="Secondes accordées à la lecture d'un fichier."
+    )
+    extract_folder: str = Field(
+        "var/extracts", description="Dossier des fichiers gardés, relatif à celui de config.toml."
+    )
+    extract_room: int = Field(
+        2 * 1024 * 1024 * 1024,
+        gt=0,
+        description="Octets gardés dans ce dossier, au plus ; les moins utilisés s'en vont.",
+    )
 
 
 class Web(Settings):

@@ -12,26 +12,21 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
-from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 import orjson
 import structlog
 
-from harvester import fetch
-from harvester.config import Config, HttpSettings, Source
-from harvester.errors import HarvesterError, SourceFailed, SourceRefused, TryLater
-from harvester.http import Client, Exchange
+from harvester.config import Config
+from harvester.errors import HarvesterError, SourceRefused
 from harvester.http.guard import Guard
-from harvester.log import redact
 from harvester.map.tables import folder
+from harvester.run.asking import Asker, Enough, Observe, Waiting
 from harvester.run.clusters import Clusters
-from harvester.run.secrets import secrets
 from harvester.run.slicing import written
+from harvester.run.workshop import Workshop
 from harvester.store import Store, now
 from harvester.store import entries as listed
 from harvester.store import slices as stored
@@ -39,12 +34,9 @@ from harvester.store.slices import Candidate, Parent, StoredSlice
 from harvester.territory import Gazetteer
 from harvester.view.slices import (
     Commune,
-    Conversation,
     Endpoint,
     Part,
-    Question,
     Refusal,
-    Reply,
     Table,
     Words,
     endpoints,
@@ -53,22 +45,15 @@ from harvester.view.slices import (
     slice_id,
     survey,
 )
+from harvester.view.slices.files import file_of
 
 log = structlog.get_logger(__name__)
-T = TypeVar("T")
-
 RULES = 1
 """Raised when `harvester.view.slices` would find slices where it found none."""
-_MOST_BYTES = 20 * 1024 * 1024
-"""Of one answer: samples and counts are small."""
 UNANSWERED = "portal-fails"
-_LOST_HOST = 3
-"""Failures in a row after which a host is left alone until the next pass."""
-
 Result = tuple[Part, ...] | Refusal | str
 """What is proved, or why nothing is; a text tells of a failure, which proves nothing."""
 Found = tuple[Table, ...]
-Observe = Callable[[str, Exchange], None]
 
 
 @dataclass(slots=True)
@@ -79,14 +64,6 @@ class Pass:
     requests: int = 0
     slices: Counter[str] = field(default_factory=Counter)
     left: int = 0
-
-
-class _Enough(Exception):
-    """The pass has asked as much as it may, or is to stop."""
-
-
-class _Waiting(Exception):
-    """The host is left alone for now."""
 
 
 def words_of(config: Config) -> Words:
@@ -113,11 +90,12 @@ class Prover:
     observe: Observe | None = None
     guard: Guard | None = None
     at: Callable[[], datetime] = lambda: datetime.now(UTC)
-    _clients: dict[str, Client] = field(default_factory=dict)
-    _stack: ExitStack = field(default_factory=ExitStack)
     _words: Words | None = None
-    _failed: Counter[str] = field(default_factory=Counter)
+    _asker: Asker = field(init=False, repr=False)
     _done: Pass = field(default_factory=Pass)
+
+    def __post_init__(self) -> None:
+        self._asker = Asker(self.config, self.stop, self.observe, self.guard)
 
     def run(
         self,
@@ -130,16 +108,17 @@ class Prover:
         self._words = words_of(self.config)
         slugs = [slug for slugs in self.clusters.slicing.views.values() for slug in slugs]
         asked = [slug for slug in slugs if not views or slug in views]
-        with self._stack:
+        with self._asker.stack:
             waiting = list(self._due(asked, datasets, force=force))
             for position, (cluster, coverage, wanted) in enumerate(waiting):
                 try:
                     self._dataset(cluster, coverage, wanted)
-                except _Enough:
+                except Enough:
                     self._done.left = len(waiting) - position
                     break
-                except _Waiting:
+                except Waiting:
                     self._done.left += 1
+        self._done.requests += self._asker.requests
         log.info(
             "slices_proved",
             datasets=self._done.datasets,
@@ -184,9 +163,13 @@ class Prover:
 
     def _seen(self, rows: Sequence[Candidate] | Sequence[Parent], wanted: Sequence[str]) -> bytes:
         """What is looked at first: where it is the same, so is what is asked."""
-        rules = [RULES, self._rules.model_dump(), self.config.slices.boxes, sorted(wanted)]
         digests = b"".join(row.digest for row in rows)
-        return blake2b(digests + repr(rules).encode(), digest_size=16).digest()
+        return blake2b(digests + self._rules_for(wanted), digest_size=16).digest()
+
+    def _rules_for(self, wanted: Sequence[str]) -> bytes:
+        settings = self.config.slices
+        own = [RULES, self._rules.model_dump(), settings.boxes, settings.extracts]
+        return repr((own, sorted(wanted))).encode()
 
     def _basis_of(self, cluster: str, wanted: Sequence[str]) -> bytes:
         with self.store.read() as connection:
@@ -198,8 +181,9 @@ class Prover:
             [(e.url, e.layer, e.key) for listed in self._tables(p).values() for e in listed]
             for p in parents
         ]
-        rules = [RULES, self._rules.model_dump(), self.config.slices.boxes, sorted(wanted)]
-        return blake2b(repr((tables, rules)).encode(), digest_size=16).digest()
+        files = [file_of(orjson.loads(p.body)) for p in parents]
+        told = repr((tables, files)).encode()
+        return blake2b(told + self._rules_for(wanted), digest_size=16).digest()
 
     def _tables(self, parent: Parent) -> dict[str, list[Endpoint]]:
         entry = orjson.loads(parent.body)
@@ -252,18 +236,44 @@ class Prover:
         worst: Result = Refusal("no-dataset", "Ce n’est pas un jeu de données.")
         for parent in parents:
             groups = self._tables(parent)
-            ask = self._asking(parent)
-            tables = self._try(survey(groups, communes, self._rules, boxes=boxes), ask, parent)
+            tables = self._asker.lead(survey(groups, communes, self._rules, boxes=boxes), parent)
             if isinstance(tables, tuple):
                 return tables, {
-                    commune.unit.code: self._try(
-                        prove(tables, commune, self._rules, boxes=boxes), ask, parent
+                    commune.unit.code: self._asker.lead(
+                        prove(tables, commune, self._rules, boxes=boxes), parent
                     )
                     for commune in communes
                 }
             if not isinstance(worst, str):
                 worst = tables
+        if isinstance(worst, Refusal) and self.config.slices.extracts:
+            found = self._of_files(parents[0], communes)
+            if found is not None:
+                return found
         return worst, {commune.unit.code: worst for commune in communes}
+
+    def _of_files(
+        self, parent: Parent, communes: Sequence[Commune]
+    ) -> tuple[Found | Result, dict[str, Result]] | None:
+        """What the dataset's file proves, where the public sees it and there is one; it is asked for without any token."""
+        endpoint = file_of(orjson.loads(parent.body))
+        if isinstance(endpoint, Refusal) or parent.audience not in ("all", "public"):
+            return None
+        self._done.requests += 1
+        sources = self._asker.sources(parent)
+        workshop = Workshop.of(
+            self.config, sources[0] if sources else None, guard=self.guard, stop=self.stop
+        )
+        try:
+            with workshop:
+                return workshop.prove(
+                    endpoint, communes, self._rules, self.clusters.slicing, parent.cluster
+                )
+        except HarvesterError as error:
+            told: Result = self._asker.told(error, parent)
+            if isinstance(error, SourceRefused) and error.context.get("status") not in (401, 403):
+                told = Refusal("file-unreadable", f"Le fichier ne se lit pas : {told}")
+            return told, {commune.unit.code: told for commune in communes}
 
     def _commune(self, code: str, territories: tuple[str, ...]) -> Commune:
         """Who is asked for; names must be unique in the largest territory that the dataset is about."""
@@ -325,98 +335,6 @@ class Prover:
                 log.warning("slice_withdrawn", slice=row.id, code=row.code)
             failed = row.state == "shown" and row.failures
             self._done.slices["failing" if failed else row.state] += 1
-
-    # --- asking
-
-    def _asking(self, parent: Parent) -> Callable[[Question], Reply]:
-        """Who asks for what an entry names: the source that it comes from, which alone has a token, for its own host."""
-        names = [source for source, _, _ in orjson.loads(parent.origins)]
-        sources = [s for s in map(self.config.source, names) if s is not None]
-
-        def ask(question: Question) -> Reply:
-            host = urlsplit(question.url).netloc
-            if self.stop.is_set() or self._done.requests >= self.config.slices.requests:
-                raise _Enough
-            if self._failed[host] >= _LOST_HOST:
-                raise _Waiting
-            source = next((s for s in sources if urlsplit(s.url).netloc == host), None)
-            client = self._client(source or (sources[0] if sources else None))
-            self._done.requests += 1
-            try:
-                answer = client.fetch(question.url, accept=question.accept)
-            except TryLater as error:
-                slow_down = error.context.get("status") in (429, 503)
-                self._failed[host] += _LOST_HOST if slow_down else 1
-                if self.stop.is_set():
-                    raise _Enough from None
-                raise
-            except SourceRefused:
-                raise
-            except SourceFailed:
-                self._failed[host] += 1
-                raise
-            self._failed[host] = 0
-            return Reply(answer.content, redact(answer.url))
-
-        return ask
-
-    def _client(self, source: Source | None) -> Client:
-        name = source.id if source else ""
-        if name not in self._clients:
-            given: HttpSettings = (
-                source.http if source else HttpSettings(**self.config.http.model_dump())
-            )
-            settings = self.config.slices
-            http = given.model_copy(
-                update={
-                    "pause": max(given.pause, settings.pause),
-                    "concurrency": 1,
-                    "retries": min(given.retries, 1),
-                    "total_timeout": min(given.total_timeout, settings.timeout),
-                    "max_bytes": min(given.max_bytes, _MOST_BYTES),
-                    "max_decompressed_bytes": min(given.max_decompressed_bytes, 5 * _MOST_BYTES),
-                }
-            )
-            more: dict[str, Any] = {"stop": self.stop, "guard": self.guard}
-            if self.observe is not None:
-                observe = self.observe
-                more["observe"] = lambda exchange: observe(name, exchange)
-            made = (
-                fetch.client(source.model_copy(update={"http": http}), self.config.contact, **more)
-                if source
-                else Client(http, contact=self.config.contact, **more)
-            )
-            self._clients[name] = self._stack.enter_context(made)
-        return self._clients[name]
-
-    def _try(
-        self, conversation: Conversation[T], ask: Callable[[Question], Reply], parent: Parent
-    ) -> T | str:
-        """What a conversation comes to, or what failed in it."""
-        try:
-            return _led(conversation, ask)
-        except HarvesterError as error:
-            log.info("slice_not_proved", dataset=parent.cluster, **error.log_context())
-            told = str(error)
-            for source, _, _ in orjson.loads(parent.origins):
-                known = self.config.source(source)
-                told = secrets(known).told(told) if known else told
-            return redact(told)
-
-
-def _led(conversation: Conversation[T], ask: Callable[[Question], Reply]) -> T:
-    try:
-        question = next(conversation)
-        while True:
-            try:
-                reply = ask(question)
-            except (SourceFailed, TryLater) as error:
-                question = conversation.throw(error)
-            else:
-                question = conversation.send(reply)
-    except StopIteration as done:
-        value: T = done.value
-        return value
 
 
 def _blank(parent: str, territory: str) -> StoredSlice:
