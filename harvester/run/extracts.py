@@ -1,4 +1,4 @@
-"""Rows out of files, by DuckDB: counted for a proof, written for who asks.
+"""Rows out of files, by DuckDB: kept as Parquet, counted for a proof, written for who asks.
 
 DuckDB is an extra (`pip install harvester[extracts]`) and is imported here alone, when it is needed. It is confined: it reads and
 writes in the folder of the kept files only, loads no extension, reaches no network, has one thread, some memory and some seconds.
@@ -6,19 +6,29 @@ writes in the folder of the kept files only, loads no extension, reaches no netw
 
 from __future__ import annotations
 
+import csv
+import io
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from uuid import uuid4
 
+import orjson
+
 from harvester.errors import ConfigurationError, SourceRefused, TryLater
+from harvester.http import Response
+from harvester.parse.outline import Part, items, outline
+from harvester.parse.workbook import workbook
 from harvester.view.slices.values import Column, Condition, Counted, Endpoint, Table, Type
 
 SAMPLE = 50
 MEMORY = "1GB"
+GEOMETRY, FEATURE = "geometry", "feature_"
+"""Columns of a GeoJSON besides its properties."""
+_MOST_PROPERTIES = 500
 _BUFFER = 16 * 1024 * 1024
 _TYPES: dict[str, Type] = {
     "VARCHAR": "text",
@@ -48,22 +58,36 @@ class Reader:
     folder: Path
     seconds: float
 
+    def keep(self, answer: Response, form: str, to: Path) -> None:
+        """Write what a portal answered as a table; raises SourceRefused for what cannot be read, TryLater where it takes too long."""
+        raw, made = (self.folder / f"{uuid4().hex}.part" for _ in range(2))
+        try:
+            with raw.open("wb") as file:
+                names = plain(answer.content, form, answer.charset, file)
+            with self._opened() as connection:
+                connection.execute(f"COPY ({_read(raw, form, names)}) TO '{made}' (FORMAT parquet)")
+            made.replace(to)
+        finally:
+            raw.unlink(missing_ok=True)
+            made.unlink(missing_ok=True)
+
     def survey(self, path: Path, endpoint: Endpoint) -> Table:
-        """Columns with samples, and the count of all rows. Raises SourceRefused for what cannot be read, TryLater where it takes too long."""
+        """Columns with samples, and the count of all rows."""
         with self._opened() as connection:
-            names = self._view(connection, path, endpoint.layer)
+            names = _view(connection, path)
             total = int(connection.execute("SELECT count(*) FROM rows").fetchone()[0])
             some = connection.execute(f"SELECT * FROM rows LIMIT {SAMPLE}").fetchall()  # noqa: S608
             columns = tuple(
                 Column(name, kind, samples=tuple(row[at] for row in some))
                 for at, (name, kind) in enumerate(names)
+                if (name, endpoint.layer) not in ((GEOMETRY, "geojson"), (FEATURE, "geojson"))
             )
         return Table(endpoint, columns, total)
 
-    def count(self, path: Path, table: Table, condition: Condition) -> Counted:
+    def count(self, path: Path, condition: Condition) -> Counted:
         """How many rows a condition leaves, and some of them."""
         with self._opened() as connection:
-            self._view(connection, path, table.endpoint.layer)
+            _view(connection, path)
             where, values = _where(condition)
             rows = connection.execute(f"SELECT count(*) FROM rows WHERE {where}", values)  # noqa: S608
             found = int(rows.fetchone()[0])
@@ -79,11 +103,11 @@ class Reader:
         temporary = self.folder / f"{uuid4().hex}.part"
         try:
             with self._opened() as connection:
-                self._view(connection, path, form)
+                _view(connection, path)
                 where, values = _where(condition)
-                chosen = (
-                    "f" if suffix == "geojson" else "* EXCLUDE (f)" if form == "geojson" else "*"
-                )
+                chosen = "*"
+                if form == "geojson":
+                    chosen = FEATURE if suffix == "geojson" else f"* EXCLUDE ({FEATURE})"
                 connection.execute(
                     f"CREATE TEMP TABLE hits AS SELECT {chosen} FROM rows WHERE {where}",  # noqa: S608
                     values,
@@ -132,44 +156,80 @@ class Reader:
             clock.cancel()
             connection.close()
 
-    def _view(self, connection: Any, path: Path, form: str) -> list[tuple[str, Type]]:
-        """Make `rows` of a file; its columns. Text stays text: codes keep their zeros."""
-        if form == "geojson":
-            return _features(connection, path)
-        read = (
-            f"read_parquet('{_literal(path)}')"
-            if form == "parquet"
-            else f"read_csv('{_literal(path)}', all_varchar = true, header = true, sample_size = -1)"
+
+def _view(connection: Any, path: Path) -> list[tuple[str, Type]]:
+    """Make `rows` of a kept file; its columns."""
+    connection.execute(f"CREATE TEMP VIEW rows AS SELECT * FROM read_parquet('{_literal(path)}')")  # noqa: S608
+    described = connection.execute("DESCRIBE rows").fetchall()
+    return [(str(row[0]), _TYPES.get(str(row[1]), "other")) for row in described]
+
+
+def _read(raw: Path, form: str, names: list[str]) -> str:
+    """A query for a file's rows. Text stays text: codes keep their zeros."""
+    path = _literal(raw)
+    if form == "parquet":
+        return f"SELECT * FROM read_parquet('{path}')"  # noqa: S608
+    if form != "geojson":
+        return (
+            f"SELECT * FROM read_csv('{path}', all_varchar = true, header = true, sample_size = -1)"  # noqa: S608
         )
-        connection.execute(f"CREATE TEMP VIEW rows AS SELECT * FROM {read}")  # noqa: S608
-        described = connection.execute("DESCRIBE rows").fetchall()
-        return [(str(row[0]), _TYPES.get(str(row[1]), "other")) for row in described]
+    parts = [f"json->'properties'->>'{_literal(name)}' AS {_quoted(name)}" for name in names]
+    parts += [f"(json->'geometry')::VARCHAR AS {GEOMETRY}", f"json::VARCHAR AS {FEATURE}"]
+    largest = max(_BUFFER, raw.stat().st_size // 4)
+    return f"SELECT {', '.join(parts)} FROM read_ndjson_objects('{path}', maximum_object_size = {largest})"  # noqa: S608
 
 
-def _features(connection: Any, path: Path) -> list[tuple[str, Type]]:
-    """`rows` of a GeoJSON: its properties as text, the geometry, and the whole feature as `f`."""
-    connection.execute(
-        "CREATE TEMP TABLE features AS SELECT unnest(features) AS f FROM "  # noqa: S608
-        f"read_json('{_literal(path)}', columns = {{'features': 'JSON[]'}}, format = 'unstructured', "
-        f"records = true, maximum_object_size = {max(_BUFFER, path.stat().st_size + 1)})"
-    )
-    keys = connection.execute(
-        "SELECT DISTINCT unnest(json_keys(f, '$.properties')) FROM features ORDER BY 1"
-    ).fetchall()
-    names = [
-        str(key) for (key,) in keys if key and key[0] not in "$/" and key not in ("f", "geometry")
-    ]
-    parts = [f"f->'properties'->>'{_literal(name)}' AS {_quoted(name)}" for name in names]
-    parts += ["(f->'geometry')::VARCHAR AS geometry", "f"]
-    connection.execute(f"CREATE TEMP VIEW rows AS SELECT {', '.join(parts)} FROM features")  # noqa: S608
-    return [*((name, "text") for name in names), ("geometry", "other"), ("f", "other")]
+def plain(content: bytes, form: str, charset: str, file: IO[bytes]) -> list[str]:
+    """Write a file as DuckDB reads it: tables in UTF-8, the first visible sheet of a workbook as a table, a feature a line.
+
+    Returns the properties that features have. Raises SourceRefused for what is none of its form.
+    """
+    if form == "csv":
+        file.write(_text(content, charset).encode())
+    elif form == "xlsx":
+        _, rows, _ = workbook(content, "")
+        text = io.TextIOWrapper(file, "utf-8", newline="")
+        csv.writer(text).writerows(row for _, row in rows() if any(row))
+        text.detach()  # flushes, and leaves the file open
+    elif form == "geojson":
+        return _lines(content, file)
+    else:
+        file.write(content)
+    return []
+
+
+def _lines(content: bytes, file: IO[bytes]) -> list[str]:
+    names: dict[str, None] = {}
+    try:
+        content = content.removeprefix(b"\xef\xbb\xbf")
+        whole = outline(content)
+        listed = whole.get("features") if isinstance(whole, dict) else None
+        if not isinstance(listed, Part):
+            raise ValueError("no features")
+        for each in items(content, listed):
+            feature = orjson.loads(content[each.start : each.end])
+            properties = feature.get("properties")
+            names |= dict.fromkeys(properties if isinstance(properties, dict) else ())
+            file.write(orjson.dumps(feature) + b"\n")
+    except (ValueError, AttributeError) as error:
+        raise SourceRefused(f"the file is no GeoJSON: {error}") from None
+    own = {GEOMETRY, FEATURE}
+    known = [name for name in names if name and name[0] not in "$/" and name.lower() not in own]
+    return known[:_MOST_PROPERTIES]
+
+
+def _text(content: bytes, charset: str) -> str:
+    for name in ("utf-8-sig", charset or "cp1252", "cp1252"):
+        with suppress(UnicodeDecodeError, LookupError):
+            return content.decode(name)
+    return content.decode("latin-1")
 
 
 def _collection(connection: Any, to: Path) -> None:
     """The features that are left, as they stood in the file."""
     with to.open("w", encoding="utf-8") as file:
         file.write('{"type":"FeatureCollection","features":[')
-        found = connection.execute("SELECT f FROM hits")
+        found = connection.execute(f"SELECT {FEATURE} FROM hits")  # noqa: S608
         between = ""
         while some := found.fetchmany(1000):
             for (feature,) in some:

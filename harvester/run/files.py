@@ -1,9 +1,10 @@
-"""Files of portals, kept on disk by their validators: asked for again only where they may have changed, within a room."""
+"""Files of portals, kept on disk by their validators: asked for again only where they may have changed, within a room.
+
+What is kept is what a file was made into (see `harvester.run.extracts`), not the file.
+"""
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 import time
 from collections.abc import Callable
@@ -17,9 +18,9 @@ from uuid import uuid4
 import orjson
 
 from harvester.errors import SourceFailed, TryLater
-from harvester.http import Client
-from harvester.parse.workbook import workbook
+from harvester.http import Client, Response
 
+Keep = Callable[[Response, str, Path], None]
 FRESH = 600.0
 """Seconds during which a portal is not asked whether its file changed."""
 
@@ -35,16 +36,17 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """A folder of files, the least used ones removed beyond `room` bytes."""
+    """A folder of files, the least used ones removed beyond `room` bytes. `keep` writes what is kept of an answer of a form."""
 
     folder: Path
     room: int
+    keep: Keep
     now: Callable[[], float] = time.time
 
     def get(self, url: str, form: str, client: Client, *, stale: bool = False) -> Kept:
-        """The file of an address, in a form that can be read; with `stale` an older copy serves while the portal fails.
+        """What is kept of the file of an address; with `stale` that of an older one serves while the portal fails.
 
-        Raises what `Client.fetch` raises, and SourceRefused for a workbook that cannot be read.
+        Raises what `Client.fetch` and `keep` raise.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         name = blake2b(f"{form} {url}".encode(), digest_size=16).hexdigest()
@@ -67,7 +69,7 @@ class Files:
         else:
             version = answer.body_hash.hex()
             if not known or known["version"] != version:
-                self._write(path, prepared(answer.content, form, answer.charset))
+                self.keep(answer, form, path)
             changed = known["changed"] if known and known["version"] == version else self.now()
             known = {
                 "etag": answer.etag,
@@ -115,25 +117,3 @@ def _known(path: Path, about: Path) -> dict[str, Any] | None:
 
 def _kept(path: Path, known: dict[str, Any]) -> Kept:
     return Kept(path, str(known["version"]), float(known["changed"]))
-
-
-def prepared(content: bytes, form: str, charset: str) -> bytes:
-    """The content as DuckDB reads it: tables in UTF-8, the first visible sheet of a workbook as a table."""
-    if form == "csv":
-        return _text(content, charset).encode()
-    if form != "xlsx":
-        return content
-    _, rows, _ = workbook(content, "")
-    text = io.StringIO()
-    writer = csv.writer(text)
-    for _, row in rows():
-        if any(row):
-            writer.writerow(row)
-    return text.getvalue().encode()
-
-
-def _text(content: bytes, charset: str) -> str:
-    for name in ("utf-8-sig", charset or "cp1252", "cp1252"):
-        with suppress(UnicodeDecodeError, LookupError):
-            return content.decode(name)
-    return content.decode("latin-1")

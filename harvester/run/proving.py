@@ -51,6 +51,8 @@ log = structlog.get_logger(__name__)
 RULES = 1
 """Raised when `harvester.view.slices` would find slices where it found none."""
 UNANSWERED = "portal-fails"
+_COMMON = frozenset({"no-dataset", "no-platform", "too-many-tables"})
+"""Reasons for which nobody was asked."""
 Result = tuple[Part, ...] | Refusal | str
 """What is proved, or why nothing is; a text tells of a failure, which proves nothing."""
 Found = tuple[Table, ...]
@@ -205,9 +207,12 @@ class Prover:
             return
         communes = [self._commune(code, territories) for code in wanted]
         tables, results = self._asked(parents, communes)
+        # What is so for every city is said once, of the dataset.
+        common = isinstance(tables, Refusal) and tables.code in _COMMON
         rows = [
             self._judged(before.get(code) or _blank(cluster, code), result)
             for code, result in results.items()
+            if not common or code in before
         ]
         mine = before.get("") or _blank(cluster, "")
         if isinstance(tables, tuple):

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from harvester.config import Config, HttpSettings, Source
 from harvester.errors import TryLater
-from harvester.http import Client
+from harvester.http import Client, Response
 from harvester.http.guard import Guard
 from harvester.run.extracts import Reader
 from harvester.run.files import Files
@@ -66,11 +66,14 @@ class Workshop:
             }
         )
         folder = (config.directory / settings.extract_folder).resolve()
-        return cls(
-            Client(http, contact=config.contact, guard=guard, stop=stop),
-            Files(folder, settings.extract_room),
-            Reader(folder, settings.extract_seconds),
-        )
+        reader = Reader(folder, settings.extract_seconds)
+        client = Client(http, contact=config.contact, guard=guard, stop=stop)
+
+        def keep(answer: Response, form: str, to: Path) -> None:
+            with _turn():
+                reader.keep(answer, form, to)
+
+        return cls(client, Files(folder, settings.extract_room, keep), reader)
 
     def __enter__(self) -> Workshop:
         return self
@@ -102,7 +105,7 @@ class Workshop:
                 if isinstance(condition, Refusal):
                     results[code] = condition
                     continue
-                counted = self.reader.count(kept.path, table, condition)
+                counted = self.reader.count(kept.path, condition)
                 view = slicing.views[code][0]
                 address = f"{slicing.base}/villes/{view}/datasets/{slice_id(parent, code)}/extract"
                 part = proved_by(table, condition, counted, commune, address)

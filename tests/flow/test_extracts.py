@@ -12,6 +12,7 @@ import pytest
 
 from harvester import metrics
 from harvester.demo.services import HERE, guard
+from harvester.http import Response
 from harvester.run.extracts import Reader
 from harvester.view.slices import Endpoint
 from harvester.web.app import app
@@ -344,6 +345,30 @@ def test_a_file_that_takes_too_long_is_given_up(reader: Reader) -> None:
 
 def test_a_name_with_quotes_is_a_name(reader: Reader) -> None:
     path = reader.folder / "x'y.data"
-    path.write_text('"a""b",code_insee\n1,92048\n')
+    body = b'"a""b",code_insee\n1,92048\n'
+    answer = Response("https://x.fr", 200, body, "text/csv", "", None, None, b"", 0)
+    reader.keep(answer, "csv", path)
     table = reader.survey(path, Endpoint("file", "https://x.fr", "k", "csv"))
     assert [column.name for column in table.columns] == ['a"b', "code_insee"]
+    assert [file.name for file in reader.folder.iterdir()] == [path.name]
+
+
+def test_pages_lead_from_the_whole_to_a_city_s_rows_and_back(house: Filed) -> None:
+    house.file("CSV", CSV)
+    house.harvest()
+    [parent] = house.territory.rows()
+    page = f"/villes/meudon/datasets/{parent.id}.html"
+    with house.web() as web:
+        before = web.get(page)
+        assert "Voir seulement les lignes" not in before.text
+        house.prove()
+        after = web.get(page, headers={"If-None-Match": before.headers["etag"]})
+        local = f"/villes/meudon/datasets/{house.known(MEUDON).id}"
+        assert f'href="https://donnees.gpso.example{local}">Voir seulement les lignes' in after.text
+        assert "Voir seulement" not in web.get(f"/datasets/{parent.id}.html").text
+        there = web.get(f"{local}.html").text
+        assert "2 lignes sur 4" in there
+        assert (
+            f'href="https://donnees.gpso.example/datasets/{parent.id}">le jeu de données entier'
+            in there
+        )

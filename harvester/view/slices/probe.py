@@ -25,6 +25,9 @@ from harvester.view.slices.words import Words
 
 DIALECTS = ("opendatasoft", "arcgis", "features", "wfs", "tabular", "datastore")
 """In the order in which they are tried: one portal may speak several, and a dataset must not be counted twice."""
+_OF_TABLES = frozenset({"tabular", "datastore"})
+_TABLES = frozenset({"", "CSV", "TSV", "XLS", "XLSX", "ODS", "PARQUET"})
+"""What the portals that read files themselves can read; their other files are none of their tables."""
 MOST_TABLES = 5
 """Tables of one dataset (a file per year, say) that are asked; of one with more nothing is published."""
 MOST_TRIES = 3
@@ -57,20 +60,22 @@ def dialect(name: str) -> Dialect:
 
 def addresses(entry: Mapping[str, Any]) -> set[str]:
     """Every address by which an entry may name its data: who sees one of them may see a slice found by it."""
-    return {url for url, _ in _addresses(entry)}
+    return {url for url, _, _ in _addresses(entry)}
 
 
-def _addresses(entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _addresses(entry: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """(address, what its distribution is called, the code of its format)."""
     for item in entry.get("distribution") or ():
         title = next(iter((item.get("title") or {}).values()), "")
+        form = str(item.get("format") or "").rpartition("/")[2].upper()
         for service in item.get("access_service") or ():
             for url in service.get("endpoint_url") or ():
-                yield url, title
+                yield url, title, form
         for name in ("access_url", "download_url"):
             for url in item.get(name) or ():
-                yield url, title
+                yield url, title, form
     for url in entry.get("landing_page") or ():
-        yield url, ""
+        yield url, "", ""
 
 
 def _is_web(url: str) -> bool:
@@ -84,10 +89,12 @@ def _is_web(url: str) -> bool:
 def endpoints(entry: Mapping[str, Any], words: Words) -> dict[str, list[Endpoint]]:
     """Dialect → the tables of an entry, each once, in the order of `DIALECTS`."""
     found: dict[str, dict[tuple[str, str], Endpoint]] = {name: {} for name in DIALECTS}
-    for url, title in _addresses(entry):
+    for url, title, form in _addresses(entry):
         if not _is_web(url):
             continue
         for name in DIALECTS:
+            if name in _OF_TABLES and form not in _TABLES:
+                continue
             endpoint = dialect(name).recognise(url, url, title, words)
             if endpoint is not None:
                 found[name].setdefault((endpoint.url, endpoint.layer), endpoint)

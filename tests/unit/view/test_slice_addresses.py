@@ -80,6 +80,15 @@ def test_a_table_with_many_addresses_is_one_table() -> None:
     assert len(endpoints(listed, WORDS)["opendatasoft"]) == 1
 
 
+def test_of_a_portal_s_files_only_tables_are_tables() -> None:
+    urls = [f"https://www.data.gouv.fr/fr/datasets/r/{UUID[:-1]}{n}" for n in range(3)]
+    listed = entry(*urls)
+    forms = ("CSV", "PDF", "SHP")
+    for item, form in zip(listed["distribution"], forms, strict=True):
+        item["format"] = f"http://publications.europa.eu/resource/authority/file-type/{form}"
+    assert [endpoint.key for endpoint in endpoints(listed, WORDS)["tabular"]] == urls[:1]
+
+
 def asked(listed: dict[str, Any], *answers: bytes | Exception) -> Any:
     """What a survey comes to, with these answers one after the other."""
     conversation = survey(endpoints(listed, WORDS), [commune()], WORDS)
