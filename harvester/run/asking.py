@@ -70,8 +70,9 @@ class Asker:
             return self.told(error, parent)
 
     def told(self, error: HarvesterError, parent: Parent) -> str:
-        """What failed, without any secret; it is logged."""
-        log.info("slice_not_proved", dataset=parent.cluster, **error.log_context())
+        """What failed, without any secret; it is logged, but for what only agents may read of."""
+        context = error.log_context() if parent.audience != "agents" else {}
+        log.info("slice_not_proved", dataset=parent.cluster, **context)
         told = str(error)
         for source in self.sources(parent):
             told = secrets(source).told(told)

@@ -7,13 +7,16 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import orjson
 import pytest
 
+from harvester import metrics
 from harvester.demo import dialects
 from harvester.demo.rows import Field, Rows, interfaces
 from harvester.demo.services import HERE
 from harvester.store.catalogue import Gone, Moved, Row
+from harvester.web.app import app
 from tests.portal import Answer, Asked, Portal
+from tests.published import Client
 from tests.sliced import CODE, MEUDON, NAME, SEVRES, VANVES, Sliced, rows_of, usual
-from tests.territory import Territory
+from tests.territory import Territory, gazetteer
 
 
 @pytest.fixture
@@ -370,3 +373,73 @@ def test_who_merges_with_another_leads_to_the_slices_of_the_survivor(house: Slic
     [lost] = before - {after}
     assert house.territory.entry(lost) == Moved(after)
     assert house.counts("meudon") == {"Bornes : Meudon": (3, 12)}
+
+
+def test_what_agents_alone_see_leaves_no_trace_in_public_nor_in_logs(
+    house: Sliced, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows_ = Rows("canari7q", (CODE, NAME), usual().rows)
+    house.offers(usual(), "opendatasoft")
+    house.offers(rows_, "opendatasoft", title="canari7q", access="RESTRICTED")
+    house.harvest()
+    house.prove()
+    assert set(house.counts("meudon", "agents")) == {"Bornes : Meudon", "canari7q : Meudon"}
+    house.goes_wrong = lambda asked: Answer(500) if "canari7q" in asked.path else None
+    house.prove(days=8)
+    slices = [row.id for row in house.territory.rows("meudon", "agents")]
+    config, store = house.territory.config, house.territory.store
+    with Client(app(config, store, metrics.create(), gazetteer())) as web:
+        for root in ("", "/villes/meudon"):
+            for path in ("/", "/catalog.ttl", "/catalog-full.xml", "/datasets.csv"):
+                assert "canari7q" not in web.get(root + path).text
+            for key in slices:
+                answer = web.get(f"{root}/datasets/{key}.ttl")
+                assert "canari7q" not in answer.text
+                assert answer.status_code in (200, 404)
+    assert "canari7q" not in capsys.readouterr().out
+
+
+def test_a_restricted_twin_adds_nothing_to_the_public_s_slice(house: Sliced) -> None:
+    house.territory.source(
+        "interne", house.portal, "/interne.ttl", level="epci", territory="fr:epci:200057974",
+        more='access = "restricted"',
+    )  # fmt: skip
+    house.offers(usual(), "opendatasoft", title="Bornes")
+    twin = house.entry(usual(), "opendatasoft", title="Bornes", more='dcat:keyword "canari7q"@fr ;')
+    house.listed["/interne.ttl"] = twin
+    house.harvest()
+    house.territory.run("interne")
+    house.prove()
+    assert house.counts("meudon") == {"Bornes : Meudon": (3, 12)}
+    assert house.counts("meudon", "agents") == {"Bornes : Meudon": (3, 12)}
+    assert not [row for row in house.territory.rows("meudon") if b"canari7q" in row.body]
+
+
+@pytest.mark.parametrize(("access", "along"), [("", False), ("RESTRICTED", True)])
+def test_a_token_goes_along_only_for_what_agents_alone_see(
+    house: Sliced, access: str, along: bool
+) -> None:
+    house.territory.source(
+        "gpso", house.portal, level="epci", territory="fr:epci:200057974",
+        http='retries = 0\ntoken = "secret-token-1234"',
+    )  # fmt: skip
+    house.offers(usual(), "opendatasoft", access=access)
+    house.harvest()
+    # the source's own host is the portal's; the data stand there, too
+    file = house.territory.folder / "sources" / "gpso.toml"
+    port = house.portal.port
+    file.write_text(file.read_text().replace(f"127.0.0.1:{port}/", "services.gpso.example/"))
+    house.prove()
+    told = [repr(asked.headers) for asked in house.portal.requests if "explore" in asked.path]
+    assert told
+    assert all(("secret-token" in headers) is along for headers in told)
+
+
+def test_a_server_that_knows_another_word_for_json_is_asked_by_that(house: Sliced) -> None:
+    def picky(asked: Asked) -> Answer | None:
+        return Answer(400, b"{}") if "/items" in asked.path and "f=json" in asked.path else None
+
+    house.goes_wrong = picky
+    assert proved(house, usual(), "features") == {"Bornes : Meudon": (3, 12)}
+    [urls] = house.slices("meudon").values()
+    assert all("f=application/geo%2Bjson" in url for url in urls)

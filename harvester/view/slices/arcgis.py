@@ -7,7 +7,17 @@ from __future__ import annotations
 
 import re
 
-from harvester.view.slices.answers import asked, number, refused, rows, sampled, told, tree
+from harvester.errors import SourceRefused
+from harvester.view.slices.answers import (
+    asked,
+    is_refused,
+    number,
+    refused,
+    rows,
+    sampled,
+    told,
+    tree,
+)
 from harvester.view.slices.values import (
     Column,
     Condition,
@@ -76,18 +86,15 @@ def survey(endpoint: Endpoint, _words: Words) -> Conversation[Table]:
 def _some(
     endpoint: Endpoint, condition: dict[str, str], size: int
 ) -> Conversation[tuple[dict[str, object], ...]]:
-    reply = yield Question(
-        _query(
-            endpoint,
-            {
-                **condition,
-                "outFields": "*",
-                "returnGeometry": "false",
-                "resultRecordCount": str(size),
-            },
-        )
-    )
-    return rows([f.get("attributes") for f in rows(_answer(reply).get("features"))])
+    """Some features; none from an old server that cannot give just some."""
+    how = {"outFields": "*", "returnGeometry": "false", "resultRecordCount": str(size)}
+    try:
+        reply = yield Question(_query(endpoint, {**condition, **how}))
+        return rows([f.get("attributes") for f in rows(_answer(reply).get("features"))])
+    except SourceRefused as error:
+        if not is_refused(error):
+            raise
+        return ()
 
 
 def count(table: Table, condition: Condition) -> Conversation[Counted]:

@@ -59,11 +59,19 @@ def survey(endpoint: Endpoint, _words: Words) -> Conversation[Table]:
     except (SourceRefused, SourceFailed) as error:
         if isinstance(error, SourceRefused) and error.context.get("status") not in (400, 404, 406):
             raise
-    reply = yield Question(_items(endpoint, {"limit": str(SAMPLE)}), _GEOJSON)
+    form = "json"
+    try:
+        reply = yield Question(_items(endpoint, form, {"limit": str(SAMPLE)}), _GEOJSON)
+    except SourceRefused as error:
+        if not is_refused(error):
+            raise
+        form = _GEOJSON  # as GeoServer calls it
+        reply = yield Question(_items(endpoint, form, {"limit": str(SAMPLE)}), _GEOJSON)
     page = tree(reply)
     some = properties(page)
     total = _matched(page, reply)
-    return Table(endpoint, sampled(columns or guessed(some), some), total, "bbox")
+    told = sampled(columns or guessed(some), some)
+    return Table(endpoint, told, total, "bbox", {"form": form})
 
 
 def _column(name: str, said: dict[str, Any]) -> Column:
@@ -80,12 +88,8 @@ def count(table: Table, condition: Condition) -> Conversation[Counted]:
         name, value = condition.column, str(condition.values[0])
     else:
         raise SourceRefused("several values cannot be asked for at once", status=400)
-    try:
-        reply = yield Question(_items(table.endpoint, {name: value, "limit": "10"}), _GEOJSON)
-    except SourceRefused as error:
-        if is_refused(error):
-            raise SourceRefused(str(error), **{**error.context, "status": 400}) from None
-        raise
+    url = _items(table.endpoint, table.more["form"], {name: value, "limit": "10"})
+    reply = yield Question(url, _GEOJSON)
     page = tree(reply)
     return Counted(_matched(page, reply), f"{name}={value}", properties(page))
 
@@ -104,9 +108,10 @@ def _matched(page: dict[str, Any], reply: Reply) -> int:
 def links(table: Table, counted: Counted) -> tuple[Link, ...]:
     """The features as GeoJSON: all of them where one page holds them."""
     name, _, value = counted.filter.partition("=")
-    url = _items(table.endpoint, {name: value, "limit": str(min(counted.rows, MOST))})
+    size = str(min(counted.rows, MOST))
+    url = _items(table.endpoint, table.more["form"], {name: value, "limit": size})
     return (Link("GEOJSON", url, _GEOJSON, download=counted.rows <= MOST),)
 
 
-def _items(endpoint: Endpoint, more: dict[str, str]) -> str:
-    return asked(f"{endpoint.url}/items", {"f": "json", **more})
+def _items(endpoint: Endpoint, form: str, more: dict[str, str]) -> str:
+    return asked(f"{endpoint.url}/items", {"f": form, **more})
