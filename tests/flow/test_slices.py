@@ -443,3 +443,17 @@ def test_a_server_that_knows_another_word_for_json_is_asked_by_that(house: Slice
     assert proved(house, usual(), "features") == {"Bornes : Meudon": (3, 12)}
     [urls] = house.slices("meudon").values()
     assert all("f=application/geo%2Bjson" in url for url in urls)
+
+
+@pytest.mark.parametrize("interface", ["features", "wfs"])
+@pytest.mark.parametrize(("habits", "download"), [((), True), (("short",), False)])
+def test_an_address_that_gives_only_a_part_is_no_download(
+    house: Sliced, habits: tuple[str, ...], download: bool, interface: str
+) -> None:
+    table = usual(meudon=60)
+    assert proved(
+        house, Rows(table.name, table.fields, table.rows, frozenset(habits)), interface
+    ) == {"Bornes : Meudon": (60, 69)}
+    [row] = [r for r in house.territory.rows("meudon") if r.coverage[0][1] == "slice"]
+    for file in orjson.loads(row.body)["distribution"]:
+        assert bool(file.get("download_url")) is download

@@ -44,7 +44,7 @@ def answer(tables: Mapping[str, Rows], root: str, asked: Asked) -> Said | None:
     except (WrongType, ValueError) as error:
         body = orjson.dumps({"code": "InvalidParameterValue", "description": str(error)})
         return Said(body, "application/json", 400)
-    some = kept[:limit]
+    some = kept[: min(limit, 20) if "short" in table.habits else limit]
     page: dict[str, Any] = {
         "type": "FeatureCollection",
         "features": geojson(table, some),
@@ -54,7 +54,7 @@ def answer(tables: Mapping[str, Rows], root: str, asked: Asked) -> Said | None:
     if "uncounted" not in table.habits:
         page["numberMatched"] = len(kept)
     if len(some) < len(kept):
-        page["links"].append({"rel": "next", "href": f"{root}{asked.path}?offset={limit}"})
+        page["links"].append({"rel": "next", "href": f"{root}{asked.path}?offset={len(some)}"})
     return _said(page)
 
 

@@ -27,7 +27,7 @@ class Rows:
     """A table. A field of type `point` holds (longitude, latitude).
 
     `habits`: `ignores` (whatever is asked, all rows are answered), `ignores-cql` (only the standard's filters are followed),
-    `ignores-dump` (an old CKAN's dump), `uncounted` (no number of matches).
+    `ignores-dump` (an old CKAN's dump), `uncounted` (no number of matches), `short` (an answer never holds more than twenty).
     """
 
     name: str

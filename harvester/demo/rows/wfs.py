@@ -49,7 +49,7 @@ def _features(table: Rows, query: Mapping[str, str]) -> Said:
     except (WrongType, ValueError) as error:
         return _exception(f"Could not parse the filter: {error}")
     matched = "unknown" if "uncounted" in table.habits else str(len(kept))
-    some = kept[:count]
+    some = kept[: min(count, 20) if "short" in table.habits else count]
     if query.get("resulttype") == "hits":
         return _xml(f'<wfs:FeatureCollection {_WFS} numberMatched="{matched}" numberReturned="0"/>')
     if query.get("outputformat", "").startswith("application/json"):

@@ -36,7 +36,8 @@ from harvester.view.slices.words import Words
 
 NAME = "features"
 SAMPLE = 50
-MOST = 10_000
+MOST = 1_000
+"""Features that are fetched once to see whether one answer holds them all."""
 _COLLECTION = re.compile(r"^(?P<url>https?://[^?#]+/collections/[^/?#]+)(?:/items)?/?(?:[?#]|$)")
 _TYPES: dict[str, Type] = {"string": "text", "integer": "integer", "number": "number"}
 _GEOJSON = "application/geo+json"
@@ -91,7 +92,14 @@ def count(table: Table, condition: Condition) -> Conversation[Counted]:
     url = _items(table.endpoint, table.more["form"], {name: value, "limit": "10"})
     reply = yield Question(url, _GEOJSON)
     page = tree(reply)
-    return Counted(_matched(page, reply), f"{name}={value}", properties(page))
+    found, some = _matched(page, reply), properties(page)
+    whole = found <= len(some)
+    if len(some) < found < table.total and found <= MOST:
+        # Servers cut what is too much for them without a word: tried before it is promised.
+        url = _items(table.endpoint, table.more["form"], {name: value, "limit": str(found)})
+        reply = yield Question(url, _GEOJSON)
+        whole = len(properties(tree(reply))) == found
+    return Counted(found, f"{name}={value}", some, whole)
 
 
 def _matched(page: dict[str, Any], reply: Reply) -> int:
@@ -106,11 +114,11 @@ def _matched(page: dict[str, Any], reply: Reply) -> int:
 
 
 def links(table: Table, counted: Counted) -> tuple[Link, ...]:
-    """The features as GeoJSON: all of them where one page holds them."""
+    """The features as GeoJSON: all of them where one page holds them, else page by page."""
     name, _, value = counted.filter.partition("=")
-    size = str(min(counted.rows, MOST))
-    url = _items(table.endpoint, table.more["form"], {name: value, "limit": size})
-    return (Link("GEOJSON", url, _GEOJSON, download=counted.rows <= MOST),)
+    more = {"limit": str(counted.rows)} if counted.whole else {}
+    url = _items(table.endpoint, table.more["form"], {name: value, **more})
+    return (Link("GEOJSON", url, _GEOJSON, download=counted.whole),)
 
 
 def _items(endpoint: Endpoint, form: str, more: dict[str, str]) -> str:

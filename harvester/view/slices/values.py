@@ -66,11 +66,15 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """How many rows a condition leaves, and some of them; `filter` is how the dialect wrote it."""
+    """How many rows a condition leaves, and some of them; `filter` is how the dialect wrote it.
+
+    `whole`: one answer holds them all, as far as the dialect had to try.
+    """
 
     rows: int
     filter: str
     samples: tuple[Mapping[str, Any], ...] = ()
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,8 @@ from harvester.view.slices.words import Words
 
 NAME = "wfs"
 SAMPLE = 50
+MOST = 1_000
+"""Features that are fetched once to see whether one answer holds them all."""
 _LAYER = re.compile(r"[\w.\-]+:[\w.\-]+|[\w.\-]+").fullmatch
 _WFS = re.compile(r"/wfs/?$", re.IGNORECASE)
 _HITS = re.compile(rb'\b(?:numberMatched|numberOfFeatures)\s*=\s*["\'](\w+)["\']')
@@ -117,7 +119,11 @@ def count(table: Table, condition: Condition) -> Conversation[Counted]:
             some: tuple[dict[str, object], ...] = ()
             if hits and table.more["json"]:
                 some = (yield from _some(table.endpoint, {name: value}, 10)) or ()
-            return Counted(hits, f"{name}={value}", some)
+            whole = hits <= len(some)
+            if len(some) < hits <= MOST and table.more["json"]:
+                # Servers cut what is too much for them without a word: tried before it is promised.
+                whole = len((yield from _some(table.endpoint, {name: value}, hits)) or ()) == hits
+            return Counted(hits, f"{name}={value}", some, whole)
     if last is None:
         raise failure or SourceRefused("no way of filtering", status=400)
     return last
@@ -152,11 +158,12 @@ def links(table: Table, counted: Counted) -> tuple[Link, ...]:
     """The features as GeoJSON where the server speaks it, else as GML."""
     name, _, value = counted.filter.partition("=")
     question = {"request": "GetFeature", name: value}
-    gml = Link("GML", _address(table.endpoint, question), "application/gml+xml")
+    address = _address(table.endpoint, question)
+    gml = Link("GML", address, "application/gml+xml", download=counted.whole)
     if not table.more["json"]:
         return (gml,)
     json = _address(table.endpoint, {**question, "outputFormat": _JSON, "srsName": "EPSG:4326"})
-    return Link("GEOJSON", json, "application/geo+json"), gml
+    return Link("GEOJSON", json, "application/geo+json", download=counted.whole), gml
 
 
 def _ask(endpoint: Endpoint, more: dict[str, str]) -> Question:
