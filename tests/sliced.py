@@ -56,6 +56,7 @@ class Sliced:
         self.listed: dict[str, str] = {}
         self.questions: list[str] = []
         self.goes_wrong: Callable[[Asked], Answer | None] = lambda _: None
+        self.port = portal.port  # of whoever answers questions about rows
         self.moment = datetime(2026, 5, 1, 12, tzinfo=UTC)
         territory.configure(f"[slices]\npause = 0\n{settings}")
         territory.source(
@@ -120,7 +121,7 @@ class Sliced:
             Clusters.of(config, gazetteer()),
             gazetteer(),
             threading.Event(),
-            guard=guard(self.portal.port),
+            guard=guard(self.port),
             at=lambda: self.moment,
         )
         return prover.run(**how)
