@@ -205,8 +205,10 @@ class Prover:
             before = {row.territory: row for row in stored.named(connection, cluster)}
         if not parents:
             return
-        communes = [self._commune(code, territories) for code in wanted]
-        tables, results = self._asked(parents, communes)
+        # Whoever waited longest comes first: a pass that is cut short goes on where it was.
+        longest = sorted(wanted, key=lambda code: before[code].checked if code in before else "")
+        communes = [self._commune(code, territories) for code in longest]
+        tables, results, left = self._asked(parents, communes)
         # What is so for every city is said once, of the dataset.
         common = isinstance(tables, Refusal) and tables.code in _COMMON
         rows = [
@@ -223,39 +225,52 @@ class Prover:
             failures = mine.failures + 1
             mine = replace(mine, state="failing", code=UNANSWERED, told=tables, failures=failures)
         worst = max([mine.failures, *(row.failures for row in rows)])
+        pause = self._pause(worst, cluster) if left is None else timedelta(0)
         mine = replace(
             mine,
-            due=_written(self.at() + self._pause(worst, cluster)),
+            due=_written(self.at() + pause),
             checked=_written(self.at()),
             seen=self._seen(parents, wanted),
             basis=self._basis(parents, wanted),
         )
         self._keep(cluster, [mine, *rows], before)
+        if left is not None:
+            raise left
 
     def _asked(
         self, parents: Sequence[Parent], communes: Sequence[Commune]
-    ) -> tuple[Found | Result, dict[str, Result]]:
-        """What the portal offers, and by commune what it proves. What the public sees of a dataset comes first: what
-        is found by that is for everybody."""
+    ) -> tuple[Found | Result, dict[str, Result], Enough | Waiting | None]:
+        """What the portal offers, by commune what it proves, and why some were not asked for.
+
+        What the public sees of a dataset comes first: what is found by that is for everybody.
+        """
         boxes = self.config.slices.boxes
         worst: Result = Refusal("no-dataset", "Ce n’est pas un jeu de données.")
         for parent in parents:
             groups = self._tables(parent)
             tables = self._asker.lead(survey(groups, communes, self._rules, boxes=boxes), parent)
             if isinstance(tables, tuple):
-                return tables, {
-                    commune.unit.code: self._asker.lead(
-                        prove(tables, commune, self._rules, boxes=boxes), parent
-                    )
-                    for commune in communes
-                }
+                return tables, *self._proved(tables, communes, parent)
             if not isinstance(worst, str):
                 worst = tables
         if isinstance(worst, Refusal) and self.config.slices.extracts:
             found = self._of_files(parents[0], communes)
             if found is not None:
-                return found
-        return worst, {commune.unit.code: worst for commune in communes}
+                return *found, None
+        return worst, {commune.unit.code: worst for commune in communes}, None
+
+    def _proved(
+        self, tables: Found, communes: Sequence[Commune], parent: Parent
+    ) -> tuple[dict[str, Result], Enough | Waiting | None]:
+        """What each commune's question comes to, as far as the host lets us ask."""
+        results: dict[str, Result] = {}
+        for commune in communes:
+            conversation = prove(tables, commune, self._rules, boxes=self.config.slices.boxes)
+            try:
+                results[commune.unit.code] = self._asker.lead(conversation, parent)
+            except (Enough, Waiting) as left:
+                return results, left
+        return results, None
 
     def _of_files(
         self, parent: Parent, communes: Sequence[Commune]

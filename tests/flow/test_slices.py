@@ -319,6 +319,35 @@ def test_a_pass_asks_no_more_than_it_may_and_the_next_goes_on(
     assert len(house.counts("meudon")) == 3
 
 
+def test_a_pass_that_ends_amid_a_dataset_keeps_what_it_has_and_goes_on_there(
+    territory: Territory, portal: Portal
+) -> None:
+    house = Sliced(territory, portal, "requests = 5")  # two for the table, three for cities
+    house.offers(usual(), "opendatasoft")
+    house.harvest()
+    shown = []
+    for _ in range(3):
+        assert len(house.questions) <= 5
+        house.prove(days=0.01)
+        cities = ("meudon", "sevres", "vanves")
+        shown.append(sum(len(house.counts(city)) for city in cities))
+    assert shown[-1] == 3
+    assert shown == sorted(shown)
+
+
+def test_a_portal_with_little_patience_is_asked_for_a_few_cities_at_a_time(house: Sliced) -> None:
+    house.offers(usual(), "opendatasoft")
+    house.harvest()
+    for _ in range(6):
+
+        def grudging(asked: Asked) -> Answer | None:
+            return Answer(429) if len(house.questions) > 5 else None
+
+        house.goes_wrong = grudging
+        house.prove(days=0.3)
+    assert [len(house.counts(city)) for city in ("meudon", "sevres", "vanves")] == [1, 1, 1]
+
+
 def test_several_tables_of_one_dataset_are_one_slice(house: Sliced) -> None:
     other = usual("bornes-2023", meudon=2)
     house.tables[other.name] = other
