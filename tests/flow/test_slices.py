@@ -11,6 +11,8 @@ from harvester import metrics
 from harvester.demo import dialects
 from harvester.demo.rows import Field, Rows, interfaces
 from harvester.demo.services import HERE
+from harvester.run.clusters import Clusters
+from harvester.store import entries
 from harvester.store.catalogue import Gone, Moved, Row
 from harvester.web.app import app
 from tests.portal import Answer, Asked, Portal
@@ -486,3 +488,15 @@ def test_an_address_that_gives_only_a_part_is_no_download(
     [row] = [r for r in house.territory.rows("meudon") if r.coverage[0][1] == "slice"]
     for file in orjson.loads(row.body)["distribution"]:
         assert bool(file.get("download_url")) is download
+
+
+def test_another_policy_of_merging_and_other_views_leave_slices_where_they_are(
+    house: Sliced,
+) -> None:
+    assert proved(house, usual(), "opendatasoft") == {"Bornes : Meudon": (3, 12)}
+    for note in ("merge", "views"):
+        with house.territory.store.write() as connection:
+            entries.forget(connection, note)
+        Clusters.of(house.territory.config, gazetteer()).rebuild_views(house.territory.store)
+        assert house.counts("meudon") == {"Bornes : Meudon": (3, 12)}
+        assert house.territory.titles() == ["Bornes"]
