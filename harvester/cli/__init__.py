@@ -10,6 +10,7 @@ from harvester.cli import (
     look,
     schemas,
     serve,
+    slices,
     sources,
 )
 from harvester.cli.app import main
@@ -25,5 +26,6 @@ __all__ = [
     "main",
     "schemas",
     "serve",
+    "slices",
     "sources",
 ]

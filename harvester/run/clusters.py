@@ -25,6 +25,7 @@ from harvester.run.parts import Parts, parts, related
 from harvester.run.placing import Moves, place
 from harvester.run.portals import LEVELS
 from harvester.run.recipes import policy
+from harvester.run.slicing import Slicing
 from harvester.store import Connection, Store, decisions, evidence, now
 from harvester.store import clusters as stored
 from harvester.store import entries as listed
@@ -97,7 +98,7 @@ class Clusters:
     signature: str
     policy: Policy
     linking: Linking
-    base: str = ""
+    slicing: Slicing
 
     @classmethod
     def of(cls, config: Config, gazetteer: Gazetteer) -> Clusters:
@@ -106,10 +107,10 @@ class Clusters:
         return cls(
             {source.id: source for source in config.sources},
             prepare(config.territory, config.views, gazetteer),
-            blake2b(orjson.dumps([RULES, config.territory, views])).hexdigest(),
+            blake2b(orjson.dumps([RULES, config.territory, views, config.base_url])).hexdigest(),
             policy(config),
             Linking.of(config, gazetteer),
-            config.base_url.rstrip("/"),
+            Slicing.of(config, gazetteer),
         )
 
     def catch_up(self, store: Store) -> None:
@@ -178,6 +179,8 @@ class Clusters:
                 moves.concerned |= dict.fromkeys(stored.clusters_of(connection, block).values())
             for some in _blocks(list(moves.concerned)):
                 moves.concerned |= dict.fromkeys(sorted(related(connection, some)))
+            moves.inside |= self.slicing.transfer(connection, moves.inside)
+            moves.lost |= self.slicing.transfer(connection, moves.lost)
             self._redirect(connection, moves)
             self._show(connection, moves, run, at)
         noted = listed.noted(connection, "views")
@@ -243,6 +246,7 @@ class Clusters:
                 ],
             )
             after = block[-1][:2]
+        listed.write_memberships(connection, self.slicing.placed(connection))
         listed.touch_views(
             connection,
             [(v, a) for v in self.views.order for a in ("public", "agents")],
@@ -252,6 +256,17 @@ class Clusters:
         listed.journal(connection, [(seq, at, None, "views", "", "all", None)])
         listed.note(connection, "views", self.signature)
         listed.forget(connection, STALE)
+        self.show_slices(connection, self.slicing.parents(connection), at)
+
+    def show_slices(self, connection: Connection, parents: Sequence[str], at: str) -> None:
+        """Let readers see what is proved of the slices of these datasets, and nothing else of them."""
+        seq = first = listed.next_change(connection)
+        views: set[tuple[str, str]] = set()
+        for block in _blocks(parents):
+            wanted = self.slicing.wanted(connection, block, at)
+            seq = self._write(connection, wanted, Moves(), None, at, seq, views)
+        if seq > first:
+            listed.touch_views(connection, views, seq - 1, at)
 
     def _redirect(self, connection: Connection, moves: Moves) -> None:
         """Let lost ids that anybody knows lead to the survivors, which stand for themselves."""
@@ -270,8 +285,6 @@ class Clusters:
         views: set[tuple[str, str]] = set()
         profiles = Known(connection, self.linking)
         for block in _blocks(list(moves.concerned)):
-            known = listed.entries(connection, block)
-            told = listed.readers_of(connection, block)
             members: dict[str, list[Member]] = {cluster: [] for cluster in block}
             for member in stored.members(connection, block):
                 members[member.cluster].append(member)
@@ -285,32 +298,60 @@ class Clusters:
             several = [m.record for its in members.values() if len(its) > 1 for m in its]
             originals = decisions.originals(connection, several)
             kin = parts(connection, {c: [m.record for m in its] for c, its in members.items()})
-            batch = Batch()
-            for cluster, its in members.items():
-                before = _before(known, cluster)
-                after = {
+            wanted = {
+                cluster: {
                     w.audience: self._entry(
-                        cluster, w, at, seq, profiles.profiles, originals, kin.get(cluster)
+                        cluster, w, at, profiles.profiles, originals, kin.get(cluster)
                     )
                     for w in _wanted(its)
                 }
-                changes = _changes(cluster, before, after, told.get(cluster, set()), moves)
-                self._keep(cluster, before, after, batch)
-                for audience, (kind, other) in changes.items():
-                    batch.changes.append((seq, at, run, kind, cluster, audience, other))
-                    seq += 1
-            views |= _affected(
-                batch, listed.views_of(connection, block) if known else [], batch.memberships
-            )
-            listed.write_entries(connection, batch.entries, batch.gone, set(known))
-            listed.point_entries(connection, batch.pointed)
-            listed.write_memberships(connection, batch.memberships)
-            listed.journal(connection, batch.changes)
-            # Who came back after a merge that only some were told of stands for itself again.
-            alive = {e.cluster for e in batch.entries if e.cluster in told}
-            stored.forget_redirects(connection, sorted(alive))
+                for cluster, its in members.items()
+            }
+            seq = self._write(connection, wanted, moves, run, at, seq, views)
+            slices = self.slicing.wanted(connection, block, at)
+            seq = self._write(connection, slices, moves, run, at, seq, views)
         if seq > first:
             listed.touch_views(connection, views, seq - 1, at)
+
+    def _write(
+        self,
+        connection: Connection,
+        wanted: Mapping[str, Mapping[str, StoredEntry]],
+        moves: Moves,
+        run: int | None,
+        at: str,
+        seq: int,
+        views: set[tuple[str, str]],
+    ) -> int:
+        """Make readers see what is wanted of each cluster, by audience; the journal's next number.
+
+        `views` gathers the (view, reader) that will notice.
+        """
+        if not wanted:
+            return seq
+        block = list(wanted)
+        known = listed.entries(connection, block)
+        told = listed.readers_of(connection, block)
+        batch = Batch()
+        for cluster, entries in wanted.items():
+            before = _before(known, cluster)
+            after = {audience: replace(entry, seq=seq) for audience, entry in entries.items()}
+            changes = _changes(cluster, before, after, told.get(cluster, set()), moves)
+            self._keep(cluster, before, after, batch)
+            for audience, (kind, other) in changes.items():
+                batch.changes.append((seq, at, run, kind, cluster, audience, other))
+                seq += 1
+        views |= _affected(
+            batch, listed.views_of(connection, block) if known else [], batch.memberships
+        )
+        listed.write_entries(connection, batch.entries, batch.gone, set(known))
+        listed.point_entries(connection, batch.pointed)
+        listed.write_memberships(connection, batch.memberships)
+        listed.journal(connection, batch.changes)
+        # Who came back after a merge that only some were told of stands for itself again.
+        alive = {e.cluster for e in batch.entries if e.cluster in told}
+        stored.forget_redirects(connection, sorted(alive))
+        return seq
 
     def _keep(
         self,
@@ -339,7 +380,6 @@ class Clusters:
         cluster: str,
         wanted: Wanted,
         at: str,
-        seq: int,
         profiles: Mapping[int, Profile],
         originals: Sequence[int],
         kin: Parts | None,
@@ -360,7 +400,7 @@ class Clusters:
             search = " ".join(dict.fromkeys(w for m in members for w in m.search.split()))
         if kin is not None:
             entry = orjson.loads(body or elected.entry)
-            with_kin = kin.told(entry, self.base, public=wanted.audience != "agents")
+            with_kin = kin.told(entry, self.slicing.base, public=wanted.audience != "agents")
             body = orjson.dumps(with_kin) if with_kin is not None else body
         origins = orjson.dumps([(m.source, m.local_id, m.url) for m in members]).decode()
         if body is not None:
@@ -383,7 +423,7 @@ class Clusters:
             digest=digest,
             issued=at,
             modified=at,
-            seq=seq,
+            seq=0,
         )
 
     def merged(
@@ -412,6 +452,9 @@ class Clusters:
         )
 
     def _memberships(self, entry: StoredEntry) -> Iterator[tuple[str, str, str, str, str]]:
+        if self.slicing.is_slice(entry):
+            yield from self.slicing.memberships(entry)
+            return
         for m in select(self.views, _coverage(entry.coverage)):
             yield m.view, entry.cluster, entry.audience, m.how, m.reason
 

@@ -7,6 +7,7 @@ by the proxy: both work. A slash at the end never redirects.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import blake2b
 from importlib.resources import files
@@ -24,12 +25,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from harvester import __version__
 from harvester.config import Config
+from harvester.http.guard import Guard
 from harvester.map import vocabularies
 from harvester.publish import RENDERER, Site
 from harvester.run.clusters import Clusters
 from harvester.store import Store
 from harvester.territory import Gazetteer
-from harvester.web import catalogues, pages, records, review
+from harvester.web import catalogues, extracts, pages, records, review
 from harvester.web.curators import Curators
 from harvester.web.desk import Desk
 from harvester.web.formats import FORMATS, HTML
@@ -62,6 +64,7 @@ ROUTES: tuple[str, ...] = (
     "/datasets.csv",
     "/datasets/{id}",
     "/datasets/{id}.{suffix}",
+    "/datasets/{id}/extract.{suffix}",
     "/style.css",
 )
 """Under the territory's root and under `/villes/{slug}`."""
@@ -99,9 +102,11 @@ def app(
     metrics: Metrics,
     gazetteer: Gazetteer,
     curators: Curators | None = None,
+    *,
+    guard: Guard | None = None,
 ) -> Starlette:
-    """Return the public face. `store` is read only, but for renderings it keeps and what curators decide."""
-    made_of = desk(config, store, gazetteer)
+    """Return the public face. `store` is read only, but for renderings it keeps and what curators decide; `guard` as in `Desk`."""
+    made_of = replace(desk(config, store, gazetteer), guard=guard)
     routes = [route for prefix in ("", "/villes/{slug}") for route in _routes(made_of, prefix)]
     if isinstance(store, Store) and curators is not None:
         clusters = Clusters.of(config, gazetteer)
@@ -194,6 +199,12 @@ def _routes(desk: Desk, prefix: str) -> list[Route]:
         ),
         at("/datasets.csv", lambda request, face: catalogues.full(desk, request, face, "csv")),
         at("/datasets/{id}", entry),
+        at(
+            "/datasets/{id}/extract.{suffix}",
+            lambda request, face: extracts.extract(
+                desk, request, face, request.path_params["id"], request.path_params["suffix"]
+            ),
+        ),
         at("/style.css", lambda request, face: pages.stylesheet(desk, request, face, sheet)),
     ]
 

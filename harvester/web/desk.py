@@ -8,6 +8,7 @@ from datetime import datetime
 from jinja2 import Environment
 
 from harvester.config import Config
+from harvester.http.guard import Guard
 from harvester.publish import Site
 from harvester.web.cache import Recent
 from harvester.web.deflate import Packed
@@ -41,7 +42,10 @@ def _indexes() -> Recent[Index]:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """One per application. `salt` hashes everything of the configuration that shows in an answer."""
+    """One per application. `salt` hashes everything of the configuration that shows in an answer.
+
+    `guard` says who may be connected to for an extract, where that is not the world.
+    """
 
     config: Config
     reading: Reading
@@ -50,6 +54,7 @@ class Desk:
     pages: Environment
     salt: str
     since: datetime
+    guard: Guard | None = None
     blocks: Recent[bytes] = field(default_factory=_blocks)
     packed: Recent[Packed] = field(default_factory=_packed)
     small: Recent[bytes] = field(default_factory=_small)

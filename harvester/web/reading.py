@@ -14,8 +14,9 @@ from typing import Final, Protocol
 import structlog
 
 from harvester.errors import HarvesterError
-from harvester.store import Connection, Store, catalogue
+from harvester.store import Connection, Store, catalogue, slices
 from harvester.store.catalogue import Difference, Gone, Moved, Row, ViewState
+from harvester.store.slices import StoredSlice
 
 PUBLIC: Final = "public"
 
@@ -67,6 +68,10 @@ class Reading(Protocol):
 
     def differences(self, key: str) -> list[Difference]:
         """What public sources of the entry say otherwise than it."""
+        ...
+
+    def slice(self, key: str) -> StoredSlice | None:
+        """What is known of a slice by its id, whoever may see it: ask for its entry, too."""
         ...
 
 
@@ -151,3 +156,9 @@ class stored:  # noqa: N801 - used as a function: Store → Reading
         """See `Reading`."""
         with self._snapshot() as connection:
             return catalogue.differences(connection, key, PUBLIC)
+
+    def slice(self, key: str) -> StoredSlice | None:
+        """See `Reading`."""
+        with self._snapshot() as connection:
+            found = [row for row in slices.named(connection, key) if row.id == key]
+            return found[0] if found else None
