@@ -8,6 +8,7 @@ secret's file by `…_FILE`).
 from harvester.config.document import Document, Finding
 from harvester.config.loading import check, examine, load
 from harvester.config.settings import (
+    COVERAGE,
     MERGE,
     Config,
     ConfigFile,
@@ -29,6 +30,7 @@ from harvester.config.settings import (
 )
 
 __all__ = [
+    "COVERAGE",
     "MERGE",
     "Config",
     "ConfigFile",

@@ -19,7 +19,7 @@ from harvester.config.document import Document, Finding, Key, Severity, read
 from harvester.config.environment import Override, lay_over, overrides, without
 from harvester.config.messages import message
 from harvester.config.semantics import CheckSchedule, Kinds, Places
-from harvester.config.settings import MERGE, Common, Config, ConfigFile, SourceFile
+from harvester.config.settings import COVERAGE, MERGE, Common, Config, ConfigFile, SourceFile
 from harvester.errors import ConfigurationError
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -90,7 +90,7 @@ def examine(
     )
     findings += unknown
     builtin = set(builtin_mappings)
-    names = builtin | (own_mappings.keys() - {MERGE}) if builtin else set()
+    names = builtin | (own_mappings.keys() - {MERGE, COVERAGE}) if builtin else set()
     checks = semantics.Checks(kinds, places, schedule, names, directory)
 
     main = read(file, str(file))
@@ -144,8 +144,9 @@ def _complete(
             semantics.completed(name, source, written, checks) for name, source in sources.items()
         ),
         "directory": checks.directory,
-        "mappings": {n: document.data for n, document in mappings.items() if n != MERGE},
+        "mappings": {n: d.data for n, d in mappings.items() if n not in (MERGE, COVERAGE)},
         "merge": mappings[MERGE].data if MERGE in mappings else {},
+        "coverage": mappings[COVERAGE].data if COVERAGE in mappings else {},
     }
     return Config(**values)
 
