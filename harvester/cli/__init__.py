@@ -1,6 +1,6 @@
 """The commands: parse arguments, call, print."""
 
-from harvester.cli import add, demo, export, harvest, link, look, schemas, serve, sources
+from harvester.cli import add, demo, export, harvest, link, look, schemas, serve, sources, token
 from harvester.cli.app import main
 
 __all__ = [
@@ -14,4 +14,5 @@ __all__ = [
     "schemas",
     "serve",
     "sources",
+    "token",
 ]

@@ -5,7 +5,10 @@ Every setting can be overridden from the environment (`HARVESTER_DATABASE`, `HAR
 secret's file by `…_FILE`).
 """
 
+from harvester.config.access import AccessSettings, Oidc
 from harvester.config.document import Document, Finding
+from harvester.config.forms import Settings, Slug, TerritoryCode
+from harvester.config.identity import Identity
 from harvester.config.loading import check, examine, load
 from harvester.config.settings import (
     Config,
@@ -16,17 +19,15 @@ from harvester.config.settings import (
     HttpSettings,
     Level,
     Log,
-    Settings,
-    Slug,
     Source,
     SourceFile,
-    TerritoryCode,
     View,
     ViewFile,
     Web,
 )
 
 __all__ = [
+    "AccessSettings",
     "Config",
     "ConfigFile",
     "Document",
@@ -35,8 +36,10 @@ __all__ = [
     "Guard",
     "HttpDefaults",
     "HttpSettings",
+    "Identity",
     "Level",
     "Log",
+    "Oidc",
     "Settings",
     "Slug",
     "Source",

@@ -135,28 +135,46 @@ def rows(
 
 
 def entry(
-    connection: Connection, cluster: str, audience: Audience = "public"
+    connection: Connection,
+    cluster: str,
+    audience: Audience = "public",
+    view: str | None = None,
 ) -> Row | Gone | Moved | None:
-    """One entry by its id; None where the audience never saw it."""
+    """One entry by its id; None where the audience never saw it.
+
+    With a `view`, agents see theirs of what that view lists and of nothing else: all other entries, and what
+    became of them, they are told as the public is. Only the whole territory's know what was withdrawn inside.
+    """
+    where = ""
+    values: tuple[str, ...] = (cluster, audience)
+    if audience == "agents" and view is not None:
+        where = (
+            " AND EXISTS (SELECT 1 FROM membership m WHERE m.view = ? "
+            "AND m.cluster = e.cluster AND m.audience = e.audience)"
+        )
+        values = (*values, view)
     found = bulk.select(
         connection,
         f"SELECT {_COLUMNS} FROM entry e JOIN version v ON v.id = e.version "
-        "WHERE e.cluster = ? AND e.audience IN ('all', ?)",
-        (cluster, audience),
+        f"WHERE e.cluster = ? AND e.audience IN ('all', ?){where}",
+        values,
     )
     if found:
         return _row(found[0])
     last = _last_told(connection, [cluster], audience).get(cluster)
-    if last is None:
-        return None
-    if last[0] == "merged":
+    if last is not None and last[0] == "merged":
         led = bulk.select(connection, 'SELECT "new" FROM redirect WHERE "old" = ?', (cluster,))
-        survivor = entry(connection, led[0][0], audience) if led else None
-        if isinstance(survivor, Row):
+        survivor = entry(connection, led[0][0], audience, view) if led else None
+        if isinstance(survivor, Row) and survivor.audience in ("all", audience):
             return Moved(survivor.id)
         if isinstance(survivor, Moved):
             return survivor
-    return Gone(last[1])
+    if audience == "agents" and view is not None:
+        told = entry(connection, cluster)
+        gone = last is not None and last[0] in ("deleted", "merged")
+        if told is not None or view or not gone:
+            return told
+    return Gone(last[1]) if last is not None else None
 
 
 def merged_into(connection: Connection, cluster: str, audience: Audience = "public") -> list[str]:

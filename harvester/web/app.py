@@ -1,12 +1,13 @@
 """The application: routes, and what holds for every answer.
 
-Addresses come from `base_url`, never from the Host header. A path prefix in `base_url` may reach us or be cut off
-by the proxy: both work. A slash at the end never redirects.
+Addresses come from `base_url`, never from the Host header, which only chooses among the servers that the configuration
+gives to cities; any other one is the territory's. A path prefix in `base_url` may reach us or be cut off by the proxy: both
+work. A slash at the end never redirects. Who asks is found out once, before the endpoint: see `readers`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from hashlib import blake2b
 from importlib.resources import files
@@ -23,30 +24,40 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from harvester import __version__
-from harvester.config import Config
+from harvester.config import Config, Identity
+from harvester.config.faces import authority
 from harvester.map import vocabularies
 from harvester.publish import RENDERER, Site
 from harvester.store import Store
+from harvester.store.catalogue import Audience
+from harvester.store.seal import seal
 from harvester.territory import Gazetteer
 from harvester.web import catalogues, pages, records
 from harvester.web.desk import Desk
 from harvester.web.formats import FORMATS, HTML
-from harvester.web.identity import THEMES, Face, faces
+from harvester.web.identity import THEMES, Face, faces, hosts
 from harvester.web.negotiation import preferred
+from harvester.web.readers import Gate, Keys, has_credentials, no_keys, stored_keys
 from harvester.web.reading import Reading, Unavailable, stored
 
 _POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' https: data:; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'self'"
 )
-_EVERYWHERE = (
+_FOR_ALL = (
     (b"access-control-allow-origin", b"*"),
     (b"access-control-expose-headers", b"ETag, Last-Modified, Link, Content-Location"),
+)
+"""Scripts of other sites may read what is public; not what somebody is shown for who they are."""
+_EVERYWHERE = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"strict-origin-when-cross-origin"),
     (b"content-security-policy", _POLICY.encode()),
 )
+_ASKED_WITH = "Accept, Accept-Language, Content-Type, If-Modified-Since, If-None-Match, Range"
+"""What scripts of other sites may send: no token, so that none of theirs is answered as an agent."""
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
+_FACE = ("title", "intro", "homepage", "logo", "colour")
 _NAMES = {
     THEMES: "Thèmes de données",
     "http://publications.europa.eu/resource/authority/licence/ETALAB_2_0": "Licence Ouverte 2.0",
@@ -92,30 +103,46 @@ def site(config: Config) -> Site:
 
 
 def app(
-    config: Config, store: Store | Reading, metrics: Metrics, gazetteer: Gazetteer
+    config: Config,
+    store: Store | Reading,
+    metrics: Metrics,
+    gazetteer: Gazetteer,
 ) -> Starlette:
-    """Return the public face. `store` is read only, but for renderings it keeps."""
-    made_of = desk(config, store, gazetteer)
-    routes = [route for prefix in ("", "/villes/{slug}") for route in _routes(made_of, prefix)]
+    """Return the public face. `store` is read only, but for renderings it keeps and tokens' last use."""
+    open_ = desk(config, store, gazetteer)
+    inside = desk(config, store, gazetteer, "agents")
+    keys: Keys = stored_keys(store) if isinstance(store, Store) else no_keys()
+    gate = Gate(keys)
+    routes = [
+        route
+        for prefix in ("", "/villes/{slug}")
+        for route in _routes({"public": open_, "agents": inside}, gate, prefix)
+    ]
     if config.web.metrics_port is None:
-        routes += _service_routes(made_of.reading, metrics, near=True)
-    made = Starlette(routes=routes, exception_handlers=_handlers(made_of))
+        routes += _service_routes(open_.reading, metrics, near=True)
+    made = Starlette(routes=routes, exception_handlers=_handlers(open_))
     made.router.redirect_slashes = False
-    prefix = urlsplit(config.base_url).path.rstrip("/")
-    made.add_middleware(_Outer, prefix=prefix)
+    made.add_middleware(_Outer, prefixes=_prefixes(config), cookie=b"")
     return made
 
 
-def desk(config: Config, store: Store | Reading, gazetteer: Gazetteer) -> Desk:
-    """What endpoints and exports work with."""
+def desk(
+    config: Config, store: Store | Reading, gazetteer: Gazetteer, audience: Audience = "public"
+) -> Desk:
+    """What endpoints and exports work with, for one audience."""
+    by_slug = faces(config, gazetteer)
     return Desk(
         config=config,
-        reading=stored(store) if isinstance(store, Store) else store,
+        reading=stored(store, audience) if isinstance(store, Store) else store,
         site=site(config),
-        faces=faces(config, gazetteer),
+        faces=by_slug,
+        hosts=hosts(config, by_slug),
         pages=pages.environment(),
-        salt=_salt(config),
+        salt=_salt(config, audience),
         since=datetime.now(UTC),
+        audience=audience,
+        signing_in=config.access.oidc.enabled,
+        seal=seal(store) if isinstance(store, Store) else b"",
     )
 
 
@@ -125,29 +152,51 @@ def service(store: Store | Reading, metrics: Metrics) -> Starlette:
     return Starlette(routes=_service_routes(reading, metrics))
 
 
-def _salt(config: Config) -> str:
-    """Hash what answers are made of besides the data: the configuration that shows, the renderers, the pages."""
+def _prefixes(config: Config) -> dict[str, str]:
+    """Server → the path under which its catalogue stands; "" is any other server."""
+    found = {"": urlsplit(config.base_url).path.rstrip("/")}
+    for view in config.views:
+        found.update({authority(name): "" for name in view.hosts})
+        if view.base_url:
+            found[authority(view.base_url)] = urlsplit(view.base_url).path.rstrip("/")
+    return found
+
+
+def _salt(config: Config, audience: Audience) -> str:
+    """Hash what answers are made of besides the data: the configuration that shows, the renderers, the pages.
+
+    What the public has must not change when something is done to a source that it does not know.
+    """
     shown = config.model_dump_json(
-        include={"territory", "title", "base_url", "contact", "views", "web"}
+        include={"territory", "base_url", "contact", "views", "web", *_FACE, *Identity.model_fields}
     )
-    names = repr([(source.id, source.name) for source in config.sources])
-    made = blake2b(f"{__version__} {RENDERER} {shown} {names}".encode(), digest_size=8)
+    names = repr(
+        [
+            (source.id, source.name)
+            for source in config.sources
+            if audience == "agents" or source.access == "public"
+        ]
+    )
+    told = f"{__version__} {RENDERER} {audience} {config.access.oidc.enabled} {shown} {names}"
+    made = blake2b(told.encode(), digest_size=8)
     for folder in ("templates", "static"):
         for file in sorted(files("harvester.web").joinpath(folder).iterdir(), key=str):
             made.update(file.read_bytes())
     return made.hexdigest()
 
 
-def _routes(desk: Desk, prefix: str) -> list[Route]:
+def _routes(desks: Mapping[Audience, Desk], gate: Gate, prefix: str) -> list[Route]:
     sheet = files("harvester.web").joinpath("static", "site.css").read_text("utf-8")
 
-    def at(path: str, answer: Callable[[Request, Face], Response]) -> Route:
+    def at(path: str, answer: Callable[[Desk, Request, Face], Response]) -> Route:
         def endpoint(request: Request) -> Response:
-            return answer(request, _face(desk, request))
+            face = _face(desks["public"], request)
+            reader = gate.reader(request, face.slug)
+            return gate.mark(reader, answer(desks[reader.audience], request, face))
 
         return Route(prefix + path, endpoint, methods=["GET"])
 
-    def negotiated(request: Request, face: Face) -> Response:
+    def negotiated(desk: Desk, request: Request, face: Face) -> Response:
         offered = (*((name, writer.accepts) for name, writer in FORMATS.items()), HTML)
         chosen = preferred(request.headers.get("accept", ""), offered)
         if chosen is None:
@@ -160,7 +209,7 @@ def _routes(desk: Desk, prefix: str) -> list[Route]:
         answer.headers["Vary"] = "Accept, Accept-Encoding"
         return answer
 
-    def entry(request: Request, face: Face) -> Response:
+    def entry(desk: Desk, request: Request, face: Face) -> Response:
         key, _, name = request.path_params["id"].partition(".")
         vary = not name
         name = name or records.negotiate(request)
@@ -169,23 +218,25 @@ def _routes(desk: Desk, prefix: str) -> list[Route]:
         return records.rdf(desk, request, face, key, _known(name), vary)
 
     return [
-        at("/", lambda request, face: pages.catalogue(desk, request, face)),
+        at("/", pages.catalogue),
         at("/catalog", negotiated),
         at(
             "/catalog.{suffix}",
-            lambda request, face: catalogues.page(
+            lambda desk, request, face: catalogues.page(
                 desk, request, face, _known(request.path_params["suffix"])
             ),
         ),
         at(
             "/catalog-full.{suffix}",
-            lambda request, face: catalogues.full(
+            lambda desk, request, face: catalogues.full(
                 desk, request, face, _known(request.path_params["suffix"])
             ),
         ),
-        at("/datasets.csv", lambda request, face: catalogues.full(desk, request, face, "csv")),
+        at(
+            "/datasets.csv", lambda desk, request, face: catalogues.full(desk, request, face, "csv")
+        ),
         at("/datasets/{id}", entry),
-        at("/style.css", lambda request, face: pages.stylesheet(desk, request, face, sheet)),
+        at("/style.css", lambda desk, request, face: pages.stylesheet(desk, request, face, sheet)),
     ]
 
 
@@ -195,8 +246,13 @@ def _located(request: Request, face: Face, name: str) -> str:
 
 
 def _face(desk: Desk, request: Request) -> Face:
-    face = desk.faces.get(request.path_params.get("slug", ""))
-    if face is None or (face.slug == "" and "slug" in request.path_params):
+    """Whose catalogue is asked for: by path, or by the server where a city has its own."""
+    slug = request.path_params.get("slug")
+    own = desk.hosts.get(authority(request.headers.get("host", "")))
+    if own is not None and slug in (None, own.slug):
+        return own
+    face = desk.faces.get(slug or "") if own is None else None
+    if face is None or (face.slug == "" and slug is not None):
         raise HTTPException(404, "Cette ville n’a pas de catalogue ici.")
     return face
 
@@ -251,7 +307,8 @@ def _handlers(desk: Desk) -> dict[object, Callable[[Request, Exception], Respons
         headers = {**headers, "Cache-Control": "no-store"}
         offered = (("plain", ("text/plain",)), HTML)
         if preferred(request.headers.get("accept", ""), offered) == "html":
-            face = desk.faces.get(request.path_params.get("slug", ""), desk.faces[""])
+            own = desk.hosts.get(authority(request.headers.get("host", "")))
+            face = own or desk.faces.get(request.path_params.get("slug", ""), desk.faces[""])
             body = pages.message(desk, face, status, text)
             return Response(body, status, {**headers, "Content-Type": pages.HTML_TYPE})
         return PlainTextResponse(text + "\n", status, headers)
@@ -274,34 +331,42 @@ def _handlers(desk: Desk) -> dict[object, Callable[[Request, Exception], Respons
 class _Outer:
     """Around everything: the path as we know it, and the headers that every answer carries."""
 
-    def __init__(self, app: ASGIApp, prefix: str) -> None:
+    def __init__(self, app: ASGIApp, prefixes: Mapping[str, str], cookie: bytes) -> None:
         self._app = app
-        self._prefix = prefix
+        self._prefixes = prefixes
+        self._cookie = cookie
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        path = scope["path"]
-        if self._prefix and (path == self._prefix or path.startswith(self._prefix + "/")):
-            path = path[len(self._prefix) :]
-        path = path.rstrip("/") or "/"
-        if path.startswith("/villes/") and path.count("/") == 2:
-            path += "/"
-        scope = {**scope, "path": path, "root_path": "", "raw_path": path.encode()}
+        headers = dict(scope["headers"])
+        scope = {**scope, "root_path": "", **self._path(scope["path"], headers)}
+        credentials = has_credentials(headers, self._cookie)
+        more = _EVERYWHERE if credentials else (*_FOR_ALL, *_EVERYWHERE)
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message = {**message, "headers": [*message["headers"], *_EVERYWHERE]}
+                message = {**message, "headers": [*message["headers"], *more]}
             await send(message)
 
         if scope["method"] == "OPTIONS":
             allowed = {
                 "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
-                "Access-Control-Allow-Headers": "*",
+                "Access-Control-Allow-Headers": _ASKED_WITH,
                 "Access-Control-Max-Age": "86400",
                 "Allow": "GET, HEAD, OPTIONS",
             }
             await Response(status_code=204, headers=allowed)(scope, receive, sending)
             return
         await self._app(scope, receive, sending)
+
+    def _path(self, path: str, headers: Mapping[bytes, bytes]) -> dict[str, object]:
+        host = authority(headers.get(b"host", b"").decode("latin-1"))
+        prefix = self._prefixes.get(host, self._prefixes[""])
+        if prefix and (path == prefix or path.startswith(prefix + "/")):
+            path = path[len(prefix) :]
+        path = path.rstrip("/") or "/"
+        if path.startswith("/villes/") and path.count("/") == 2:
+            path += "/"
+        return {"path": path, "raw_path": path.encode()}

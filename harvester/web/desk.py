@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -9,6 +10,7 @@ from jinja2 import Environment
 
 from harvester.config import Config
 from harvester.publish import Site
+from harvester.store.catalogue import Audience
 from harvester.web.cache import Recent
 from harvester.web.deflate import Packed
 from harvester.web.identity import Face
@@ -41,7 +43,12 @@ def _indexes() -> Recent[Index]:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """One per application. `salt` hashes everything of the configuration that shows in an answer."""
+    """One per audience: what is read, and kept, for agents never meets what is for the public.
+
+    `salt` hashes everything of the configuration that shows in an answer. `faces` are the views as they are seen below
+    `base_url`, by slug; `hosts` those that have a server of their own, by its name. `seal` keeps what ETags
+    are made of from who would guess.
+    """
 
     config: Config
     reading: Reading
@@ -50,6 +57,10 @@ class Desk:
     pages: Environment
     salt: str
     since: datetime
+    audience: Audience = "public"
+    hosts: Mapping[str, Face] = field(default_factory=dict)
+    signing_in: bool = False
+    seal: bytes = field(default=b"", repr=False)
     blocks: Recent[bytes] = field(default_factory=_blocks)
     packed: Recent[Packed] = field(default_factory=_packed)
     small: Recent[bytes] = field(default_factory=_small)

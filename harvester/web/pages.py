@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from harvester.config import colours
 from harvester.model import Dataset
 from harvester.store.catalogue import ViewState
 from harvester.web import answers, french, records
@@ -24,8 +24,6 @@ HTML_TYPE = "text/html; charset=utf-8"
 CSS_TYPE = "text/css; charset=utf-8"
 ON_A_PAGE = 20
 FILTERS = ("theme", "publisher", "format")
-_COLOUR = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})").fullmatch
-_DEFAULT = "#1d4f91"
 
 
 def environment() -> Environment:
@@ -64,7 +62,7 @@ def catalogue(desk: Desk, request: Request, face: Face) -> Response:
         raise HTTPException(400, "« page » est un nombre entier à partir de 1.")
     state = desk.reading.state(face.slug)
     version = answers.version(
-        desk, request, state, "list", face.slug, sorted(asked.items()), number
+        desk, request, state, "list", face.root, sorted(asked.items()), number
     )
     return answers.plain(
         desk, request, version, HTML_TYPE, lambda: _list(desk, face, state, asked, int(number))
@@ -121,13 +119,10 @@ def _around(number: int, pages: int) -> list[int]:
 
 def entry(desk: Desk, request: Request, face: Face, key: str, vary: bool) -> Response:
     """The page of one entry."""
-    found = records.find(desk, key)
-    iri = desk.site.dataset(found.row.id)
-    headers = {"Link": f'<{iri}>; rel="canonical"', "Content-Location": f"{iri}.html"}
-    if vary:
-        headers["Vary"] = "Accept, Accept-Encoding"
+    found = records.find(desk, face, key)
+    headers = records.located(desk, face, found, "html", vary)
     version = answers.version(
-        desk, request, records.state_of(found), "entry", face.slug, "html", found.row.id
+        desk, request, records.state_of(found), "entry", face.root, "html", records.told(found)
     )
     return answers.plain(
         desk, request, version, HTML_TYPE, lambda: _entry(desk, face, found), headers
@@ -149,6 +144,7 @@ def _entry(desk: Desk, face: Face, found: records.Found) -> bytes:
         distributions=value.distribution if isinstance(value, Dataset) else (),
         published=found.entry,
         iri=desk.site.dataset(found.row.id),
+        here=face.url(f"datasets/{found.row.id}"),
         origins=origins,
         data=description_of(found.entry, desk.site, face),
     )
@@ -172,37 +168,14 @@ def _render(desk: Desk, name: str, face: Face, **values: Any) -> bytes:
 def stylesheet(desk: Desk, request: Request, face: Face, sheet: str) -> Response:
     """The package's style in the city's colour; readable whatever that colour is."""
     state = ViewState(0, "1970-01-01T00:00:00Z", 0)
-    version = answers.version(desk, request, state, "style", face.slug)
+    version = answers.version(desk, request, state, "style", face.root)
     return answers.plain(
-        desk, request, version, CSS_TYPE, lambda: (_colours(face.colour) + sheet).encode()
+        desk, request, version, CSS_TYPE, lambda: (_colours(face) + sheet).encode()
     )
 
 
-def _colours(colour: str) -> str:
-    accent = _rgb(colour if _COLOUR(colour) else _DEFAULT)
-    text = accent
-    while _contrast(text, (255, 255, 255)) < 5.5:  # links on white and on pale grey
-        text = tuple(int(part * 0.92) for part in text)
-    on_accent = "#fff" if _contrast(accent, (255, 255, 255)) >= 4.5 else "#161616"
-    return f":root{{--accent:{_hex(accent)};--on-accent:{on_accent};--link:{_hex(text)}}}\n"
-
-
-def _rgb(colour: str) -> tuple[int, ...]:
-    digits = colour[1:] if len(colour) == 7 else "".join(2 * digit for digit in colour[1:])
-    return tuple(int(digits[at : at + 2], 16) for at in (0, 2, 4))
-
-
-def _hex(colour: Sequence[int]) -> str:
-    return "#" + "".join(f"{part:02x}" for part in colour)
-
-
-def _contrast(one: Sequence[int], other: Sequence[int]) -> float:
-    """WCAG 2.2's contrast ratio."""
-    lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
-    return (lighter + 0.05) / (darker + 0.05)
-
-
-def _luminance(colour: Sequence[int]) -> float:
-    parts = [part / 255 for part in colour]
-    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+def _colours(face: Face) -> str:
+    accent = face.colour
+    text = face.text_colour or colours.on(accent)
+    links = face.link_colour or colours.readable(accent)
+    return f":root{{--accent:{accent};--on-accent:{text};--link:{links}}}\n"

@@ -1,0 +1,210 @@
+"""Nobody learns anything of what is not for them, by whatever door, and those for whom it is find all of it."""
+
+from __future__ import annotations
+
+import io
+import logging
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from harvester import log
+from harvester.store import tokens
+from tests.leaks import AT_ONCE, FIELDS, Walk, World, copy, full
+from tests.portal import Portal
+from tests.territory import Territory
+
+UNPUBLISHED = {"date", "name"}
+"""A date that is none, and the end of an address that a copy does not have."""
+
+
+@pytest.fixture
+def world(territory: Territory, portal: Portal) -> World:
+    return World(territory, portal)
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+def listened() -> io.StringIO:
+    """What the service logs from now on; not what the test's own client does."""
+    said = io.StringIO()
+    log.set_up("json", "debug", said)
+    for name in ("httpx", "asyncio"):
+        logging.getLogger(name).setLevel("ERROR")
+    return said
+
+
+def test_the_public_finds_no_canary_in_anything_that_is_served_or_logged(
+    territory: Territory, portal: Portal
+) -> None:
+    said = listened()
+    world = World(territory, portal)
+    walk = Walk(world.client(), world.ids())
+    assert walk.canaries() == {}
+    assert len(walk.answers) > 1000
+    near = world.client(client=("127.0.0.1", 50000)).get("/metrics")
+    assert near.status_code == 200
+    assert "kanari" not in near.text.lower()
+    assert "kanari" not in said.getvalue().lower()
+
+
+@pytest.mark.parametrize("kind", ["of another city", "unknown", "expired", "revoked", "garbled"])
+def test_a_token_that_is_not_for_a_catalogue_opens_nothing(world: World, kind: str) -> None:
+    token = world.token("meudon", "2020-01-01T00:00:00Z" if kind == "expired" else None)
+    if kind == "revoked":
+        with world.territory.store.write() as connection:
+            tokens.revoke(connection, token.split("_")[1])
+    if kind == "unknown":
+        token = token[:-1] + ("A" if token[-1] != "A" else "B")
+    if kind == "garbled":
+        token = "hvt_é'; DROP TABLE token; --"
+    said = listened()
+    walk = Walk(world.client(), world.ids(), {"Authorization": f"Bearer {token}".encode()})  # type: ignore[dict-item]
+    assert walk.canaries() == {}
+    refused = 403 if kind == "of another city" else 401
+    assert walk.statuses("/villes/issy-les-moulineaux/") == {refused}
+    assert walk.statuses("/catalog") == {refused}
+    expected = {200, 400, 404, 406, 410} if kind == "of another city" else {401}
+    assert walk.statuses("/villes/meudon/") <= expected
+    assert "kanari" not in said.getvalue().lower()
+    assert token not in said.getvalue()
+
+
+@pytest.mark.parametrize("view", ["issy-les-moulineaux", ""])
+def test_with_the_right_token_every_restricted_record_is_there_and_no_private_one(
+    world: World, view: str
+) -> None:
+    walk = Walk(world.client(), world.ids(), bearer(world.token(view)), (view,))
+    found = {word for word in walk.canaries() if not word.startswith("the question")}
+    assert not [word for word in found if word.startswith("kanarip")]
+    for who in ("rrecord", "rsource"):
+        expected = {f"kanari{who}{name}" for name in FIELDS if name not in UNPUBLISHED}
+        assert expected <= found
+    assert {"kanaricopykeyword", "kanariwidekeyword"} <= found
+
+
+def test_what_is_for_agents_says_so_to_caches_and_to_no_other_site(world: World) -> None:
+    http, token = world.client(), world.token("issy-les-moulineaux")
+    for path in ("/catalog.ttl", "/catalog-full.xml", "/datasets.csv", "/", "/style.css"):
+        url = f"/villes/issy-les-moulineaux{path}"
+        public, inside = http.get(url), http.get(url, headers=bearer(token))
+        assert inside.status_code == public.status_code == 200
+        assert public.headers["etag"] != inside.headers["etag"]
+        assert "Authorization" in public.headers["vary"]
+        assert "Authorization" in inside.headers["vary"]
+        assert public.headers["cache-control"] == "public, no-cache"
+        assert inside.headers["cache-control"] == "private, no-cache"
+        assert public.headers["access-control-allow-origin"] == "*"
+        assert "access-control-allow-origin" not in inside.headers
+        for headers, status in ((bearer(token), 304), ({}, 200)):
+            again = http.get(url, headers={**headers, "If-None-Match": inside.headers["etag"]})
+            assert again.status_code == status
+        again = http.get(url, headers=bearer(token) | {"If-None-Match": public.headers["etag"]})
+        assert again.status_code == 200
+    for path in ("/catalog.ttl", "/villes/issy-les-moulineaux/catalog.ttl"):
+        asked = http.options(path, headers={"Origin": "https://x.example"})
+        assert "authorization" not in asked.headers["access-control-allow-headers"].lower()
+        assert "*" not in asked.headers["access-control-allow-headers"]
+
+
+def test_nothing_that_the_public_gets_moves_when_only_hidden_records_change(world: World) -> None:
+    http, ids = world.client(), world.ids()
+    before = Walk(http, ids)
+    world.show("interne", *world.internal(full("rnew")))
+    world.show("interne", full("rsource"), copy("copy", "https://data.issy.example", "jeu-0", "x"))
+    world.show("interne", full("rother"))
+    world.show("prive", full("pnew"))
+    world.show("issy", *world.issy, full("rrecord", "RESTRICTED"), full("pother", "NON_PUBLIC"))
+    assert Walk(http, ids).told() == before.told()
+    inside = http.get("/catalog-full.ttl", headers=bearer(world.token(""))).text
+    assert "kanarirothertitle" in inside
+    assert "kanarirsourcetitle" not in inside
+
+
+def test_a_record_s_access_takes_effect_at_once_everywhere(world: World) -> None:
+    http, token = world.client(), world.token("issy-les-moulineaux")
+    views = ("", "issy-les-moulineaux")
+    for access, who in (
+        ("PUBLIC", {"public", "agents"}),
+        ("RESTRICTED", {"agents"}),
+        ("NON_PUBLIC", set()),
+        ("PUBLIC", {"public", "agents"}),
+        ("NON_PUBLIC", set()),
+        ("RESTRICTED", {"agents"}),
+    ):
+        world.show("issy", *world.issy, full("xflip", access))
+        walks = {
+            "public": Walk(http, world.ids(), {}, views),
+            "agents": Walk(http, world.ids(), bearer(token), ("issy-les-moulineaux",)),
+        }
+        for audience, walk in walks.items():
+            shown = {word for word in walk.canaries() if word.startswith("kanarixflip")}
+            assert bool(shown) is (audience in who), (access, audience, shown)
+            if audience in who:
+                expected = {f"kanarixflip{n}" for n in FIELDS if n not in UNPUBLISHED}
+                assert expected <= shown
+
+
+def test_a_source_s_access_takes_effect_when_it_is_mapped_anew(world: World) -> None:
+    http = world.client()
+    assert "kanari" not in http.get("/catalog-full.ttl").text
+    path = world.territory.folder / "sources" / "interne.toml"
+    closed = path.read_text()
+    path.write_text(closed.replace('access = "restricted"', 'access = "public"'))
+    world.territory.run("interne")
+    assert "kanarirsourcetitle" in http.get("/catalog-full.ttl").text
+    path.write_text(closed)
+    world.territory.run("interne", remap_only=True)
+    assert Walk(http, world.ids()).canaries() == {}
+
+
+ACCESS = ("PUBLIC", "RESTRICTED", "NON_PUBLIC")
+
+
+@settings(
+    max_examples=12,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    steps=st.lists(
+        st.lists(
+            st.tuples(st.sampled_from(("a", "b", "c")), st.sampled_from(ACCESS)),
+            max_size=3,
+            unique_by=lambda item: item[0],
+        ),
+        min_size=2,
+        max_size=4,
+    )
+)
+def test_whatever_happens_each_audience_sees_what_is_for_it_and_the_public_no_trace_of_the_rest(
+    steps: list[list[tuple[str, str]]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder: Path = tmp_path_factory.mktemp("story")
+    made = Territory(folder / "territory", f"sqlite:///{folder}/h.sqlite")
+    with Portal() as portal:
+        made.source("issy", portal, "/issy.ttl", territory="fr:commune:92040", more=AT_ONCE)
+        world = World.__new__(World)
+        world.territory, world.portal = made, portal
+        http, token, last = None, "", None
+        for step in steps:
+            world.show("issy", full("xfirst", "PUBLIC"), *(full(f"x{n}x", a) for n, a in step))
+            http = http or world.client()
+            token = token or world.token("")
+            public = http.get("/catalog-full.ttl")
+            inside = http.get("/catalog-full.ttl", headers=bearer(token)).text
+            open_ = {name for name, access in step if access == "PUBLIC"}
+            known = open_ | {name for name, access in step if access == "RESTRICTED"}
+            for name in "abc":
+                assert (f"kanarix{name}xtitle" in public.text) is (name in open_)
+                assert (f"kanarix{name}xtitle" in inside) is (name in known)
+            now = (open_, public.headers["etag"], public.headers["last-modified"])
+            if last is not None and last[0] == open_:
+                assert now == last
+            last = now
+        made.close()
