@@ -19,6 +19,7 @@ from harvester.run.linking import Moves, link
 from harvester.store import Connection, Store, now
 from harvester.store import clusters as stored
 from harvester.store import entries as listed
+from harvester.store.audience import Audience
 from harvester.store.clusters import Member
 from harvester.store.entries import Shown, StoredEntry
 from harvester.territory import Gazetteer
@@ -51,10 +52,11 @@ def fresh_id(milliseconds: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What one audience shall see of a cluster."""
+    """What one audience shall see of a cluster; `coverage` decides in which views, where not the members together."""
 
     audience: str
     members: Sequence[Member]
+    coverage: str | None = None
 
 
 @dataclass(slots=True)
@@ -150,7 +152,7 @@ class Clusters:
             after = block[-1][:2]
         listed.touch_views(
             connection,
-            [(v, a) for v in self.views.order for a in ("public", "agents")],
+            [(v, a) for v in self.views.order for a in _noticing("all")],
             seq,
             at,
         )
@@ -172,7 +174,7 @@ class Clusters:
 
     def _show(self, connection: Connection, moves: Moves, run: int | None, at: str) -> None:
         seq = first = listed.next_change(connection)
-        views: set[tuple[str, str]] = set()
+        views: set[tuple[str, Audience]] = set()
         for block in _blocks(list(moves.concerned)):
             known = listed.entries(connection, block)
             told = listed.readers_of(connection, block)
@@ -182,7 +184,7 @@ class Clusters:
             batch = Batch()
             for cluster, its in members.items():
                 before = _before(known, cluster)
-                after = {w.audience: self._entry(cluster, w, at, seq) for w in _wanted(its)}
+                after = {w.audience: self._entry(cluster, w, at, seq) for w in self._wanted(its)}
                 changes = _changes(cluster, before, after, told.get(cluster, set()), moves)
                 self._keep(cluster, before, after, batch)
                 for audience, (kind, other) in changes.items():
@@ -223,6 +225,32 @@ class Clusters:
             batch.memberships.extend(self._memberships(entry))
         batch.gone.extend((cluster, audience) for audience in before if audience not in after)
 
+    def _wanted(self, members: Sequence[Member]) -> Iterator[Wanted]:
+        """Public readers see what public members say; agents also what restricted ones do; private is for nobody.
+
+        What a restricted member says is for the views that are concerned by itself, not for those that only other members
+        concern. Where several differ in that, the one that the fewest views see decides, and who is not seen by all of these is
+        left out: an agent may miss something, but is never shown what is for others.
+        """
+        open_ = [m for m in members if m.access == "public"]
+        restricted = [m for m in members if m.access == "restricted"]
+        if open_:
+            yield Wanted("public" if restricted else "all", open_)
+        if not restricted:
+            return
+        seen_by = {m.record: self._seen_by(m.coverage) for m in restricted}
+        first = min(restricted, key=lambda m: (len(seen_by[m.record]), m.record))
+        fewest = seen_by[first.record]
+        inside = [
+            m
+            for m in members
+            if m.access == "public" or (m.access == "restricted" and seen_by[m.record] >= fewest)
+        ]
+        yield Wanted("agents", inside, first.coverage)
+
+    def _seen_by(self, coverage: str) -> frozenset[str]:
+        return frozenset(m.view for m in select(self.views, _coverage(coverage)))
+
     def _entry(self, cluster: str, wanted: Wanted, at: str, seq: int) -> StoredEntry:
         members = wanted.members
         body: bytes | None = None
@@ -237,7 +265,7 @@ class Clusters:
             provenance = orjson.dumps(origin).decode()
             members = [by_record[voice.record] for voice in voices]
             elected = members[0]
-            coverage = _united(members)
+            coverage = wanted.coverage or _united(members)
             search = " ".join(dict.fromkeys(w for m in members for w in m.search.split()))
         origins = orjson.dumps([(m.source, m.local_id, m.url) for m in members]).decode()
         if body is not None:
@@ -275,19 +303,6 @@ class Clusters:
     def _memberships(self, entry: StoredEntry) -> Iterator[tuple[str, str, str, str, str]]:
         for m in select(self.views, _coverage(entry.coverage)):
             yield m.view, entry.cluster, entry.audience, m.how, m.reason
-
-
-def _wanted(members: Sequence[Member]) -> Iterator[Wanted]:
-    """Public readers see what public members say; agents also what restricted ones do; private is for nobody."""
-    open_ = [m for m in members if m.access == "public"]
-    inside = [m for m in members if m.access != "private"]
-    if open_ and len(open_) == len(inside):
-        yield Wanted("all", open_)
-        return
-    if open_:
-        yield Wanted("public", open_)
-    if inside:
-        yield Wanted("agents", inside)
 
 
 def _before(known: Mapping[tuple[str, str], Shown], cluster: str) -> dict[str, Shown]:
@@ -340,17 +355,22 @@ def _affected(
     batch: Batch,
     before: Iterable[tuple[str, str, str]],
     after: Iterable[tuple[str, str, str, str, str]],
-) -> set[tuple[str, str]]:
+) -> set[tuple[str, Audience]]:
     """(view, reader) that will notice the batch; memberships are (view, cluster, audience, …)."""
-    changed: dict[str, set[str]] = {}
+    changed: dict[str, set[Audience]] = {}
     for _, _, _, _, cluster, audience, _ in batch.changes:
-        changed.setdefault(cluster, set()).update(_readers(audience))
+        changed.setdefault(cluster, set()).update(_noticing(audience))
     return {
         (view, reader)
         for view, cluster, audience in (*before, *((m[0], m[1], m[2]) for m in after))
         if cluster in changed
-        for reader in changed[cluster].intersection(_readers(audience))
+        for reader in changed[cluster].intersection(_noticing(audience))
     }
+
+
+def _noticing(audience: str) -> tuple[Audience, ...]:
+    """Who may be shown a row: the public's is agents' too, where they have none."""
+    return ("agents",) if audience == "agents" else ("public", "agents")
 
 
 def _readers(audience: str) -> tuple[str, ...]:

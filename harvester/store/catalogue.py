@@ -1,7 +1,6 @@
 """The reading side: what a view shows to an audience, and nothing else.
 
-Every query names the audience. `public` sees rows made from public records only; `agents` sees, for clusters
-with restricted members, the row made from all of them.
+Every query names the audience; `audience.shown` says which rows that is shown.
 """
 
 from __future__ import annotations
@@ -15,8 +14,8 @@ from sqlalchemy import Connection, select
 
 from harvester.store import bulk
 from harvester.store import tables as t
+from harvester.store.audience import Audience, shown
 
-Audience = Literal["public", "agents"]
 Order = Literal["id", "nearest"]
 _ORDER = {"id": "m.cluster", "nearest": "e.level, e.title, m.cluster"}
 
@@ -124,9 +123,9 @@ def rows(
         block = bulk.select(
             connection,
             f"SELECT {_COLUMNS} {_FROM} "
-            "WHERE m.view = ? AND m.audience IN ('all', ?) AND m.cluster > ? "
+            f"WHERE m.view = ? AND {shown(audience, 'm')} AND m.cluster > ? "
             "ORDER BY m.cluster LIMIT ?",
-            (view, audience, after, size),
+            (view, after, size),
         )
         yield from map(_row, block)
         if len(block) < size:
@@ -231,9 +230,9 @@ def fragments(
     if offset:
         skipped = bulk.select(
             connection,
-            "SELECT cluster FROM membership WHERE view = ? AND audience IN ('all', ?) "
-            "ORDER BY cluster LIMIT 1 OFFSET ?",
-            (view, audience, offset - 1),
+            f"SELECT m.cluster FROM membership m WHERE m.view = ? AND {shown(audience, 'm')} "
+            "ORDER BY m.cluster LIMIT 1 OFFSET ?",
+            (view, offset - 1),
         )
         if not skipped:
             return
@@ -247,16 +246,16 @@ def fragments(
             "JOIN entry e ON e.cluster = m.cluster AND e.audience = m.audience "
             "LEFT JOIN fragment f ON f.cluster = m.cluster AND f.audience = m.audience "
             "AND f.format = ? AND f.seq = e.seq "
-            "WHERE m.view = ? AND m.audience IN ('all', ?) AND m.cluster > ? "
+            f"WHERE m.view = ? AND {shown(audience, 'm')} AND m.cluster > ? "
             "ORDER BY m.cluster LIMIT ?",
-            (form, view, audience, after, size),
+            (form, view, after, size),
         )
-        missing = [row[0] for row in found if row[3] is None]
-        made = _render(connection, audience, missing, render) if missing else {}
-        for cluster, _, _, body in found:
-            yield body if body is not None else made[cluster]
+        missing = {(row[0], row[1]) for row in found if row[3] is None}
+        made = _render(connection, missing, render) if missing else {}
+        for cluster, whose, _, body in found:
+            yield body if body is not None else made[cluster, whose]
         if made and keep is not None:
-            keep([(c, a, form, seq, made[c]) for c, a, seq, body in found if body is None])
+            keep([(c, a, form, seq, made[c, a]) for c, a, seq, body in found if body is None])
         if len(found) < size:
             return
         after = found[-1][0]
@@ -277,20 +276,22 @@ def keep_fragments(
 
 
 def _render(
-    connection: Connection, audience: str, clusters: list[str], render: Callable[[Row], bytes]
-) -> dict[str, bytes]:
+    connection: Connection, wanted: set[tuple[str, str]], render: Callable[[Row], bytes]
+) -> dict[tuple[str, str], bytes]:
+    """(cluster, audience) of rows → what is made of them."""
     found = bulk.select(
         connection,
         f"SELECT {_COLUMNS} FROM entry e JOIN version v ON v.id = e.version "
-        f"WHERE e.audience IN ('all', ?) AND e.cluster IN {bulk.listed(connection, 'text')}",
-        (audience, bulk.listing(connection, clusters)),
+        f"WHERE e.cluster IN {bulk.listed(connection, 'text')}",
+        (bulk.listing(connection, sorted({cluster for cluster, _ in wanted})),),
     )
-    return {row[0]: render(_row(row)) for row in found}
+    rows = (row for row in map(_row, found) if (row.id, row.audience) in wanted)
+    return {(row.id, row.audience): render(row) for row in rows}
 
 
-def _search(view: str, audience: str, words: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
-    where = "m.view = ? AND m.audience IN ('all', ?)"
-    values: list[str] = [view, audience]
+def _search(view: str, audience: Audience, words: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    where = f"m.view = ? AND {shown(audience, 'm')}"
+    values: list[str] = [view]
     for word in words:
         where += " AND e.search LIKE ? ESCAPE '!'"
         escaped = word.replace("!", "!!").replace("%", "!%").replace("_", "!_")

@@ -29,7 +29,7 @@ from harvester.config.faces import authority
 from harvester.map import vocabularies
 from harvester.publish import RENDERER, Site
 from harvester.store import Store
-from harvester.store.catalogue import Audience
+from harvester.store.audience import Audience
 from harvester.store.seal import seal
 from harvester.territory import Gazetteer
 from harvester.web import catalogues, pages, records

@@ -10,7 +10,7 @@ from jinja2 import Environment
 
 from harvester.config import Config
 from harvester.publish import Site
-from harvester.store.catalogue import Audience
+from harvester.store.audience import Audience
 from harvester.web.cache import Recent
 from harvester.web.deflate import Packed
 from harvester.web.identity import Face

@@ -19,7 +19,7 @@ from starlette.responses import Response
 
 from harvester.errors import HarvesterError
 from harvester.store import Store, now, tokens
-from harvester.store.catalogue import Audience
+from harvester.store.audience import Audience
 from harvester.store.tokens import Token
 from harvester.web.reading import Unavailable
 

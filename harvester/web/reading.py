@@ -15,7 +15,8 @@ import structlog
 
 from harvester.errors import HarvesterError
 from harvester.store import Connection, Store, catalogue
-from harvester.store.catalogue import Audience, Gone, Moved, Row, ViewState
+from harvester.store.audience import Audience
+from harvester.store.catalogue import Gone, Moved, Row, ViewState
 
 
 class Unavailable(HarvesterError):

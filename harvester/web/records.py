@@ -79,9 +79,9 @@ def located(desk: Desk, face: Face, found: Found, name: str, vary: bool) -> dict
     return {**headers, "Vary": "Accept, Accept-Encoding"} if vary else headers
 
 
-def told(found: Found) -> tuple[str, str]:
-    """Which entry, and which of the things that are said of it: agents may be shown what the public is."""
-    return found.row.id, found.row.audience
+def told(found: Found) -> tuple[str, bool]:
+    """Which entry, and whether in the agents' words. Whether there are such words is nothing the public may notice."""
+    return found.row.id, found.row.audience == "agents"
 
 
 def state_of(found: Found) -> ViewState:

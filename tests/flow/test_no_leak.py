@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from harvester import log
-from harvester.store import tokens
+from harvester.store import catalogue, tokens
 from tests.leaks import AT_ONCE, FIELDS, Walk, World, copy, full
 from tests.portal import Portal
-from tests.territory import Territory
+from tests.territory import Territory, dataset
 
 UNPUBLISHED = {"date", "name"}
 """A date that is none, and the end of an address that a copy does not have."""
@@ -85,6 +85,48 @@ def test_with_the_right_token_every_restricted_record_is_there_and_no_private_on
         expected = {f"kanari{who}{name}" for name in FIELDS if name not in UNPUBLISHED}
         assert expected <= found
     assert {"kanaricopykeyword", "kanariwidekeyword"} <= found
+
+
+def test_agents_see_all_that_the_public_sees_wherever_they_are(world: World) -> None:
+    for view in ("", "issy-les-moulineaux", "meudon", "vanves"):
+        public = world.territory.titles(view)
+        assert set(public) <= set(world.territory.titles(view, "agents"))
+        with world.territory.store.read() as connection:
+            state = catalogue.state(connection, view, "agents")
+        assert state.count == len(world.territory.rows(view, "agents"))
+    assert "Collèges" in world.territory.titles("meudon", "agents")
+
+
+def test_what_a_city_s_agents_know_of_a_common_dataset_is_not_told_to_those_of_another(
+    world: World,
+) -> None:
+    http = world.client()
+    [row] = [row for row in world.territory.rows("meudon") if b"Coll" in row.body]
+    asked = {
+        view: http.get(f"/villes/{view}/datasets/{row.id}.ttl", headers=bearer(world.token(view)))
+        for view in ("issy-les-moulineaux", "meudon")
+    }
+    assert "kanariwidekeyword" in asked["issy-les-moulineaux"].text
+    assert "kanariwide" not in asked["meudon"].text
+    before = asked["meudon"].headers["etag"]
+    world.show("hauts", dataset("colleges", "Collèges publics", home="https://data.92.example"))
+    again = http.get(f"/villes/meudon/datasets/{row.id}.ttl", headers=bearer(world.token("meudon")))
+    assert again.headers["etag"] != before
+    for path in ("/catalog.ttl", "/"):
+        text = http.get(f"/villes/meudon{path}", headers=bearer(world.token("meudon"))).text
+        assert "Collèges publics" in text
+        assert "kanari" not in text
+
+
+def test_an_agent_s_records_of_two_cities_are_never_shown_to_each_other(world: World) -> None:
+    source = world.territory.source
+    source("autre", world.portal, "/autre.ttl", more='access = "restricted"\n' + AT_ONCE)
+    world.show("autre", copy("other", "https://data.92.example", "colleges", "Collèges"))
+    http = world.client()
+    for view, theirs in (("issy-les-moulineaux", "kanariother"), ("meudon", "kanariwide")):
+        text = http.get(f"/villes/{view}/catalog-full.ttl", headers=bearer(world.token(view))).text
+        assert "Collèges" in text
+        assert theirs not in text
 
 
 def test_what_is_for_agents_says_so_to_caches_and_to_no_other_site(world: World) -> None:

@@ -1,0 +1,26 @@
+"""Which rows an audience is shown, said once for every query.
+
+A dataset that only the public's records describe has a row for `all`. Where restricted ones describe it too, it has a row
+`public`, made of the public's alone, and one `agents`, made of both, which stands in the views that those see. In all other
+views the agents are shown what the public is.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+Audience = Literal["public", "agents"]
+
+_SHOWN: Final[dict[str, str]] = {
+    "public": "{0}.audience IN ('all', 'public')",
+    "agents": (
+        "({0}.audience IN ('all', 'agents') OR {0}.audience = 'public' AND NOT EXISTS ("
+        "SELECT 1 FROM membership inside WHERE inside.view = {0}.view "
+        "AND inside.cluster = {0}.cluster AND inside.audience = 'agents'))"
+    ),
+}
+
+
+def shown(audience: Audience, memberships: str) -> str:
+    """A condition on memberships, which the query calls so: those that an audience is shown."""
+    return _SHOWN[audience].format(memberships)
