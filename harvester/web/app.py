@@ -12,8 +12,7 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 from importlib.resources import files
 from ipaddress import IPv6Address, ip_address
-from typing import Protocol
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Protocol
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from starlette.applications import Starlette
@@ -21,11 +20,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from harvester import __version__
 from harvester.config import Config, Identity
 from harvester.config.faces import authority
+from harvester.errors import ConfigurationError
 from harvester.map import vocabularies
 from harvester.publish import RENDERER, Site
 from harvester.store import Store
@@ -37,25 +36,13 @@ from harvester.web.desk import Desk
 from harvester.web.formats import FORMATS, HTML
 from harvester.web.identity import THEMES, Face, faces, hosts
 from harvester.web.negotiation import preferred
-from harvester.web.readers import Gate, Keys, has_credentials, no_keys, stored_keys
+from harvester.web.outer import Outer
+from harvester.web.readers import Gate, Keys, no_keys, stored_keys
 from harvester.web.reading import Reading, Unavailable, stored
 
-_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self' https: data:; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'self'"
-)
-_FOR_ALL = (
-    (b"access-control-allow-origin", b"*"),
-    (b"access-control-expose-headers", b"ETag, Last-Modified, Link, Content-Location"),
-)
-"""Scripts of other sites may read what is public; not what somebody is shown for who they are."""
-_EVERYWHERE = (
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"strict-origin-when-cross-origin"),
-    (b"content-security-policy", _POLICY.encode()),
-)
-_ASKED_WITH = "Accept, Accept-Language, Content-Type, If-Modified-Since, If-None-Match, Range"
-"""What scripts of other sites may send: no token, so that none of theirs is answered as an agent."""
+if TYPE_CHECKING:
+    from harvester.web.oidc import Provider
+
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 _FACE = ("title", "intro", "homepage", "logo", "colour")
 _NAMES = {
@@ -74,6 +61,9 @@ ROUTES: tuple[str, ...] = (
     "/style.css",
 )
 """Under the territory's root and under `/villes/{slug}`."""
+SIGNING_IN: tuple[str, str, str] = ("/connexion", "/connexion/retour", "/deconnexion")
+"""Where `[access.oidc]` names a provider: going there, coming back, and leaving (POST)."""
+SESSION_COOKIE = b"harvester_session="
 SERVICE: tuple[str, ...] = ("/healthz", "/readyz", "/metrics")
 """For orchestrators and Prometheus; on `web.metrics_port` alone where it is set.
 
@@ -112,18 +102,48 @@ def app(
     open_ = desk(config, store, gazetteer)
     inside = desk(config, store, gazetteer, "agents")
     keys: Keys = stored_keys(store) if isinstance(store, Store) else no_keys()
-    gate = Gate(keys)
+    provider = _provider(config)
+    gate = Gate(keys, provider.cookies.views) if provider else Gate(keys)
     routes = [
         route
         for prefix in ("", "/villes/{slug}")
         for route in _routes({"public": open_, "agents": inside}, gate, prefix)
     ]
+    if provider is not None:
+        routes += _signing_in(open_, provider)
     if config.web.metrics_port is None:
         routes += _service_routes(open_.reading, metrics, near=True)
     made = Starlette(routes=routes, exception_handlers=_handlers(open_))
     made.router.redirect_slashes = False
-    made.add_middleware(_Outer, prefixes=_prefixes(config), cookie=b"")
+    made.add_middleware(Outer, config=config, cookie=SESSION_COOKIE)
     return made
+
+
+def _provider(config: Config) -> Provider | None:
+    """Who knows agents, where the configuration names one; nothing of it is loaded elsewhere."""
+    if not config.access.oidc.enabled:
+        return None
+    try:
+        from harvester.web.oidc import Provider
+    except ImportError as error:
+        raise ConfigurationError(
+            f"[access.oidc] demande l'extra « oidc » : pip install 'harvester[oidc]' ({error})"
+        ) from error
+    return Provider(config)
+
+
+def _signing_in(desk: Desk, provider: Provider) -> list[Route]:
+    """In front of all catalogues of a server: the cookie is for all of them."""
+
+    def at(path: str, method: str, answer: Callable[[Request, Face], Response]) -> Route:
+        return Route(path, lambda request: answer(request, _face(desk, request)), methods=[method])
+
+    sign_in, back, sign_out = SIGNING_IN
+    return [
+        at(sign_in, "GET", provider.start),
+        at(back, "GET", provider.back),
+        at(sign_out, "POST", provider.leave),
+    ]
 
 
 def desk(
@@ -150,16 +170,6 @@ def service(store: Store | Reading, metrics: Metrics) -> Starlette:
     """Health, readiness and metrics, for a port of their own."""
     reading = stored(store) if isinstance(store, Store) else store
     return Starlette(routes=_service_routes(reading, metrics))
-
-
-def _prefixes(config: Config) -> dict[str, str]:
-    """Server → the path under which its catalogue stands; "" is any other server."""
-    found = {"": urlsplit(config.base_url).path.rstrip("/")}
-    for view in config.views:
-        found.update({authority(name): "" for name in view.hosts})
-        if view.base_url:
-            found[authority(view.base_url)] = urlsplit(view.base_url).path.rstrip("/")
-    return found
 
 
 def _salt(config: Config, audience: Audience) -> str:
@@ -326,47 +336,3 @@ def _handlers(desk: Desk) -> dict[object, Callable[[Request, Exception], Respons
         return answer(request, 503, text, {"Retry-After": "30"})
 
     return {HTTPException: told, Unavailable: unavailable}
-
-
-class _Outer:
-    """Around everything: the path as we know it, and the headers that every answer carries."""
-
-    def __init__(self, app: ASGIApp, prefixes: Mapping[str, str], cookie: bytes) -> None:
-        self._app = app
-        self._prefixes = prefixes
-        self._cookie = cookie
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        headers = dict(scope["headers"])
-        scope = {**scope, "root_path": "", **self._path(scope["path"], headers)}
-        credentials = has_credentials(headers, self._cookie)
-        more = _EVERYWHERE if credentials else (*_FOR_ALL, *_EVERYWHERE)
-
-        async def sending(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message = {**message, "headers": [*message["headers"], *more]}
-            await send(message)
-
-        if scope["method"] == "OPTIONS":
-            allowed = {
-                "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
-                "Access-Control-Allow-Headers": _ASKED_WITH,
-                "Access-Control-Max-Age": "86400",
-                "Allow": "GET, HEAD, OPTIONS",
-            }
-            await Response(status_code=204, headers=allowed)(scope, receive, sending)
-            return
-        await self._app(scope, receive, sending)
-
-    def _path(self, path: str, headers: Mapping[bytes, bytes]) -> dict[str, object]:
-        host = authority(headers.get(b"host", b"").decode("latin-1"))
-        prefix = self._prefixes.get(host, self._prefixes[""])
-        if prefix and (path == prefix or path.startswith(prefix + "/")):
-            path = path[len(prefix) :]
-        path = path.rstrip("/") or "/"
-        if path.startswith("/villes/") and path.count("/") == 2:
-            path += "/"
-        return {"path": path, "raw_path": path.encode()}

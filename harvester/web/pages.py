@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context, select_autoescape
+from jinja2.runtime import Context
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -36,7 +37,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters.update(
-        spoken=french.spoken,
+        spoken=_spoken,
         date=french.date,
         on=french.on,
         since=french.since,
@@ -52,6 +53,12 @@ def environment() -> Environment:
         code=code,
     )
     return made
+
+
+@pass_context
+def _spoken(context: Context, text: Mapping[str, str]) -> str:
+    """A text in the language of the catalogue that shows it."""
+    return french.spoken(text, context["face"].language)
 
 
 def catalogue(desk: Desk, request: Request, face: Face) -> Response:
@@ -99,11 +106,11 @@ def _list(desk: Desk, face: Face, state: ViewState, asked: Mapping[str, str], nu
 def _found(desk: Desk, face: Face, state: ViewState, query: Query, offset: int) -> Results:
     if state.count > INDEXED:
         total, rows = desk.reading.page(face.slug, query.words, offset, ON_A_PAGE)
-        return Results(total, tuple(map(card, rows)), {})
+        return Results(total, tuple(card(row, face.language) for row in rows), {})
     held: Index = desk.indexes.get(
-        (face.slug, state.seq), lambda: index(desk.reading.rows(face.slug))
+        (face.slug, state.seq), lambda: index(desk.reading.rows(face.slug), face.language)
     )
-    return search(held, query, offset, ON_A_PAGE)
+    return search(held, query, offset, ON_A_PAGE, face.themes)
 
 
 def _around(number: int, pages: int) -> list[int]:
@@ -160,9 +167,28 @@ def _render(desk: Desk, name: str, face: Face, **values: Any) -> bytes:
         return french.spoken(desk.site.labels.get(concept, {})) or code(concept)
 
     text = desk.pages.get_template(name).render(
-        face=face, whole=desk.faces[""], label=label, style=desk.salt, **values
+        face=face,
+        whole=desk.faces[""],
+        label=label,
+        style=desk.salt,
+        inside=desk.audience == "agents",
+        **_doors(desk, face),
+        **values,
     )
     return text.encode("utf-8", "replace")
+
+
+def _doors(desk: Desk, face: Face) -> dict[str, str]:
+    """Where agents sign in and out, in front of all catalogues of the server; empty where they cannot."""
+    if not desk.signing_in:
+        return {"signing_in": "", "signing_out": ""}
+    front = desk.faces[""] if face.root.startswith(desk.faces[""].root) else face
+    path = face.root.removeprefix(front.root)
+    back = f"?{urlencode({'vers': f'/{path}'})}" if path else ""
+    return {
+        "signing_in": front.url("connexion") + back,
+        "signing_out": front.url("deconnexion"),
+    }
 
 
 def stylesheet(desk: Desk, request: Request, face: Face, sheet: str) -> Response:
