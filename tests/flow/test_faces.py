@@ -154,7 +154,6 @@ def published(made: Config, view: str) -> dict[str, set[str]]:
     }
 
 
-
 def test_a_city_with_a_portal_publishes_its_catalogue_and_the_ept_that_of_one_without() -> None:
     made = settings()
     assert published(made, "issy-les-moulineaux") == {
