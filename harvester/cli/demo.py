@@ -13,7 +13,7 @@ from harvester.daemon import serve as serve_daemon
 from harvester.demo.check import check
 from harvester.demo.stage import Stage, stage
 from harvester.metrics import create
-from harvester.store import catalogue
+from harvester.store import catalogue, tokens
 from harvester.web.app import app as public_face
 from harvester.web.app import service as service_face
 
@@ -40,14 +40,15 @@ def demo(
                 for view in opened.config.views
             }
             counts[""] = catalogue.state(connection, "", "public").count
+        keys = _tokens(opened)
         served = _parts(opened)
         if not once:
-            _tell(set_up, counts)
+            _tell(set_up, counts, keys)
             raise typer.Exit(code or serve_daemon(set_up.config, served, watch=False))
         daemon = Daemon(set_up.config, served, watch=False)
         daemon.start()
         try:
-            verdicts = check(opened.config, opened.store, set_up.expected)
+            verdicts = check(opened.config, opened.store, set_up.expected, keys)
         finally:
             daemon.drain()
         for verdict in verdicts:
@@ -71,15 +72,34 @@ def _parts(opened: House) -> Parts:
     )
 
 
-def _tell(set_up: Stage, counts: dict[str, int]) -> None:
+def _tokens(opened: House) -> dict[str, str]:
+    """Tokens for the agents of the whole territory and of one city."""
+    with opened.store.write() as connection:
+        return {
+            view: tokens.create(connection, view, "démonstration")[1]
+            for view in ("", "issy-les-moulineaux")
+        }
+
+
+def _tell(set_up: Stage, counts: dict[str, int], keys: dict[str, str]) -> None:
     base = f"http://127.0.0.1:{set_up.port}"
     out.print(f"\n[bold]Le catalogue du territoire[/] : {base}/ ({counts['']} jeux de données)")
     for slug, count in counts.items():
         if slug:
             out.print(f"  {base}/villes/{slug}/ ({count})")
+    out.print(f"  http://issy.localhost:{set_up.port}/ : Issy sous le nom d'un serveur à elle")
     out.print(
         f"Pour les moissonneurs : {base}/catalog.ttl, .xml, .jsonld, {base}/datasets.csv\n"
         f"Pour essayer les autres commandes : --config {set_up.config}, par exemple "
         f"« harvester sources graph --config {set_up.config} »\n"
-        "Ctrl-C pour finir."
+        "Pour les agents, les données restreintes en plus :",
+        markup=False,
     )
+    for slug, key in keys.items():
+        path = f"/villes/{slug}" if slug else ""
+        out.print(
+            f"  curl -H 'Authorization: Bearer {key}' {base}{path}/catalog-full.ttl",
+            markup=False,
+            soft_wrap=True,
+        )
+    out.print("Ctrl-C pour finir.")

@@ -150,6 +150,6 @@ def _challenge(error: str) -> dict[str, str]:
 
 
 def _refused(view: str, token: Token | None, reason: str) -> None:
-    structlog.get_logger().warning(
+    structlog.get_logger().info(
         "token_refused", view=view, id=token.id if token else None, reason=reason
     )
