@@ -176,7 +176,7 @@ ASKED: Mapping[str, tuple[str, ...]] = {
     "/datasets.csv": ("/datasets.csv",),
     "/datasets/{id}": (
         "/datasets/{id}",
-        *(f"/datasets/{{id}}.{suffix}" for suffix in SUFFIXES),
+        *(f"/datasets/{{id}}.{suffix}" for suffix in ("ttl", "xml", "jsonld", "html")),
         "/datasets/kanarirrecordidentifier",
         "/datasets/kanarirrecordname.ttl",
     ),
@@ -208,12 +208,16 @@ class Answered:
 
 @dataclass
 class Walk:
-    """Everything that is served, asked with some headers: (method, accept, path) → answer."""
+    """Everything that is served, asked with some headers: (method, accept, path) → answer.
+
+    `follow` also asks for whatever the answers lead to.
+    """
 
     client: Client
     ids: list[str]
     headers: dict[str, str] = field(default_factory=dict)
     views: tuple[str, ...] = ("", *CITIES)
+    follow: bool = True
     answers: dict[tuple[str, str, str], Answered] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -223,6 +227,9 @@ class Walk:
     def _walk(self) -> None:
         for path in self._paths():
             self._ask("GET", path)
+            if "/datasets/" in path:  # many: each in one way more
+                self._ask("HEAD" if "." in path else "GET", path, "text/turtle")
+                continue
             self._ask("HEAD", path)
             if "." not in path:
                 for accept in ACCEPTS:
@@ -232,7 +239,8 @@ class Walk:
             self._ask("POST", path)
         self._ask("GET", "/nulle-part")
         self._ask("GET", "/villes/nulle-part/catalog.ttl")
-        self._follow()
+        if self.follow:
+            self._follow()
 
     def canaries(self) -> dict[str, str]:
         """Canary → where it was found. What a question said itself counts only where it changed the answer."""

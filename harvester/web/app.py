@@ -8,6 +8,7 @@ work. A slash at the end never redirects. Who asks is found out once, before the
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import blake2b
 from importlib.resources import files
@@ -22,20 +23,20 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from harvester import __version__
-from harvester.config import Config, Identity
+from harvester.config import Config
 from harvester.config.faces import authority
 from harvester.errors import ConfigurationError
 from harvester.map import vocabularies
 from harvester.publish import RENDERER, Site
 from harvester.store import Store
 from harvester.store.audience import Audience
-from harvester.store.seal import seal
+from harvester.store.seal import seal, shown_since
 from harvester.territory import Gazetteer
 from harvester.web import catalogues, pages, records
 from harvester.web.desk import Desk
 from harvester.web.formats import FORMATS, HTML
 from harvester.web.identity import THEMES, Face, faces, hosts
-from harvester.web.negotiation import preferred
+from harvester.web.negotiation import moment, preferred
 from harvester.web.outer import Outer
 from harvester.web.readers import Gate, Keys, no_keys, stored_keys
 from harvester.web.reading import Reading, Unavailable, stored
@@ -44,7 +45,6 @@ if TYPE_CHECKING:
     from harvester.web.oidc import Provider
 
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
-_FACE = ("title", "intro", "homepage", "logo", "colour")
 _NAMES = {
     THEMES: "Thèmes de données",
     "http://publications.europa.eu/resource/authority/licence/ETALAB_2_0": "Licence Ouverte 2.0",
@@ -151,19 +151,22 @@ def desk(
 ) -> Desk:
     """What endpoints and exports work with, for one audience."""
     by_slug = faces(config, gazetteer)
-    return Desk(
+    made = Desk(
         config=config,
         reading=stored(store, audience) if isinstance(store, Store) else store,
         site=site(config),
         faces=by_slug,
         hosts=hosts(config, by_slug),
         pages=pages.environment(),
-        salt=_salt(config, audience),
+        salt=_salt(config, by_slug, audience),
         since=datetime.now(UTC),
         audience=audience,
         signing_in=config.access.oidc.enabled,
-        seal=seal(store) if isinstance(store, Store) else b"",
     )
+    if not isinstance(store, Store):
+        return made
+    since = moment(shown_since(store, audience, made.salt))
+    return replace(made, since=since, seal=seal(store))
 
 
 def service(store: Store | Reading, metrics: Metrics) -> Starlette:
@@ -172,22 +175,18 @@ def service(store: Store | Reading, metrics: Metrics) -> Starlette:
     return Starlette(routes=_service_routes(reading, metrics))
 
 
-def _salt(config: Config, audience: Audience) -> str:
+def _salt(config: Config, by_slug: Mapping[str, Face], audience: Audience) -> str:
     """Hash what answers are made of besides the data: the configuration that shows, the renderers, the pages.
 
     What the public has must not change when something is done to a source that it does not know.
     """
-    shown = config.model_dump_json(
-        include={"territory", "base_url", "contact", "views", "web", *_FACE, *Identity.model_fields}
-    )
-    names = repr(
-        [
-            (source.id, source.name)
-            for source in config.sources
-            if audience == "agents" or source.access == "public"
-        ]
-    )
-    told = f"{__version__} {RENDERER} {audience} {config.access.oidc.enabled} {shown} {names}"
+    names = [
+        (source.id, source.name)
+        for source in config.sources
+        if audience == "agents" or source.access == "public"
+    ]
+    shown = (config.base_url, config.web.page_size, config.access.oidc.enabled, names, by_slug)
+    told = repr((__version__, RENDERER, audience, shown))
     made = blake2b(told.encode(), digest_size=8)
     for folder in ("templates", "static"):
         for file in sorted(files("harvester.web").joinpath(folder).iterdir(), key=str):
