@@ -18,10 +18,12 @@ from urllib.parse import quote, urlsplit
 
 from starlette.routing import Route
 
-from harvester.store import tokens
+from harvester.cli.serve import figures
+from harvester.metrics import Metrics, create
+from harvester.store import catalogue, tokens
 from harvester.web import app
 from tests.portal import Portal
-from tests.published import Client, Counters
+from tests.published import Client
 from tests.territory import Territory, dataset, gazetteer, turtle
 
 BASE = "https://donnees.gpso.example"
@@ -96,6 +98,7 @@ class World:
     territory: Territory
     portal: Portal
     issy: list[str] = field(default_factory=list)
+    metrics: Metrics = field(default_factory=create)
 
     def __post_init__(self) -> None:
         source = self.territory.source
@@ -135,9 +138,14 @@ class World:
         outcome = self.territory.run(source)
         assert outcome.outcome == "success", outcome
         assert outcome.counts.breach == 0
+        self.metrics.finished(figures(outcome))
+        with self.territory.store.read() as connection:
+            states = catalogue.states(connection)
+        counts = {view: state.count for (view, who), state in states.items() if who == "public"}
+        self.metrics.views(counts)
 
     def client(self, **how: Any) -> Client:
-        made = app(self.territory.config, self.territory.store, Counters(), gazetteer())
+        made = app(self.territory.config, self.territory.store, self.metrics, gazetteer())
         return Client(made, base_url=BASE, follow_redirects=False, **how)
 
     def token(self, view: str, expires: str | None = None) -> str:

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from harvester import log
+from harvester.metrics import create
 from harvester.store import catalogue, tokens
 from tests.leaks import AT_ONCE, FIELDS, Walk, World, copy, full
 from tests.portal import Portal
@@ -47,7 +48,8 @@ def test_the_public_finds_no_canary_in_anything_that_is_served_or_logged(
     assert walk.canaries() == {}
     assert len(walk.answers) > 500
     near = world.client(client=("127.0.0.1", 50000)).get("/metrics")
-    assert near.status_code == 200
+    assert 'harvester_records{source="interne",state="published"}' in near.text
+    assert 'harvester_view_datasets{view="issy-les-moulineaux"} 4.0' in near.text
     assert "kanari" not in near.text.lower()
     assert "kanari" not in said.getvalue().lower()
 
@@ -243,7 +245,7 @@ def test_whatever_happens_each_audience_sees_what_is_for_it_and_the_public_no_tr
     with Portal() as portal:
         made.source("issy", portal, "/issy.ttl", territory="fr:commune:92040", more=AT_ONCE)
         world = World.__new__(World)
-        world.territory, world.portal = made, portal
+        world.territory, world.portal, world.metrics = made, portal, create()
         http, token, last = None, "", None
         for step in steps:
             world.show("issy", full("xfirst", "PUBLIC"), *(full(f"x{n}x", a) for n, a in step))

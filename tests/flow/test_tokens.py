@@ -114,3 +114,8 @@ def test_other_schemes_are_a_proxy_s_and_answered_as_the_public(folder: Territor
     answer = web(folder).get("/catalog.ttl", headers={"Authorization": "Basic eDp5"})
     assert answer.status_code == 200
     assert "Interne" not in answer.text
+
+
+def test_a_catalogue_is_exported_as_the_public_or_as_agents_see_it(folder: Territory) -> None:
+    assert "Interne" not in harvester(folder, "export", "--view", "meudon").stdout
+    assert "Interne" in harvester(folder, "export", "--view", "meudon", "--agents").stdout
