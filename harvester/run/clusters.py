@@ -6,7 +6,6 @@ import os
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from hashlib import blake2b
 from typing import TypeVar
 
@@ -14,23 +13,25 @@ import orjson
 
 from harvester.config import Config, Source
 from harvester.link.merge import Voice, elect, merge
-from harvester.model import Coverage
+from harvester.run.audiences import Wanted, memberships, wanted
 from harvester.run.linking import Moves, link
 from harvester.store import Connection, Store, now
 from harvester.store import clusters as stored
 from harvester.store import entries as listed
-from harvester.store.audience import Audience
+from harvester.store.audience import Audience, is_inside
 from harvester.store.clusters import Member
 from harvester.store.entries import Shown, StoredEntry
 from harvester.territory import Gazetteer
-from harvester.view import Selection, prepare, select
+from harvester.view import Selection, prepare
 
 T = TypeVar("T")
 V = TypeVar("V")
 
 BLOCK = 1_000
-RULES = 1
+RULES = 2
 """Raised when the rules of `harvester.view` would place the same coverage in other views."""
+COMMON = ("all", "public", "agents")
+"""Rows of a cluster that are the same in every view they stand in; see `harvester.store.audience`."""
 STALE = "views-stale"
 """Noted while memberships may be of other views than those noted."""
 LEVELS = {"commune": 0, "epci": 1, "departement": 2, "region": 3, "etat": 4, "partner": 5}
@@ -48,15 +49,6 @@ def fresh_id(milliseconds: int) -> str:
     )
     text = f"{value:032x}"
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What one audience shall see of a cluster; `coverage` decides in which views, where not the members together."""
-
-    audience: str
-    members: Sequence[Member]
-    coverage: str | None = None
 
 
 @dataclass(slots=True)
@@ -137,19 +129,23 @@ class Clusters:
         )
 
     def _rebuild(self, connection: Connection) -> None:
-        seq, at = listed.next_change(connection), now()
+        at = now()
         listed.clear_memberships(connection)
-        after = ("", "")
+        after, inside = ("", ""), Moves()
         while block := listed.all_entries(connection, after, BLOCK):
             listed.write_memberships(
                 connection,
                 [
                     (m.view, cluster, audience, m.how, m.reason)
                     for cluster, audience, coverage in block
-                    for m in select(self.views, _coverage(coverage))
+                    if not is_inside(audience)
+                    for m in memberships(coverage, self.views).values()
                 ],
             )
+            inside.concerned |= dict.fromkeys(c for c, audience, _ in block if is_inside(audience))
             after = block[-1][:2]
+        self._show(connection, inside, None, at, anew=True)
+        seq = listed.next_change(connection)
         listed.touch_views(
             connection,
             [(v, a) for v in self.views.order for a in _noticing("all")],
@@ -172,7 +168,10 @@ class Clusters:
                 through = old in moves.lost or "public" not in known[old]
                 stored.redirect(connection, old, new, through=through)
 
-    def _show(self, connection: Connection, moves: Moves, run: int | None, at: str) -> None:
+    def _show(
+        self, connection: Connection, moves: Moves, run: int | None, at: str, *, anew: bool = False
+    ) -> None:
+        """Write what readers see of the clusters concerned; `anew`: also what has not changed, with its memberships."""
         seq = first = listed.next_change(connection)
         views: set[tuple[str, Audience]] = set()
         for block in _blocks(list(moves.concerned)):
@@ -182,11 +181,14 @@ class Clusters:
             for member in stored.members(connection, block):
                 members[member.cluster].append(member)
             batch = Batch()
+            seen: dict[str, dict[str, Shown]] = {cluster: {} for cluster in block}
+            for (cluster, audience), shown in known.items():
+                seen[cluster][audience] = shown
             for cluster, its in members.items():
-                before = _before(known, cluster)
-                after = {w.audience: self._entry(cluster, w, at, seq) for w in self._wanted(its)}
+                before, rows = seen[cluster], list(wanted(its, self.views))
+                after = {w.audience: self._entry(cluster, w, at, seq) for w in rows}
                 changes = _changes(cluster, before, after, told.get(cluster, set()), moves)
-                self._keep(cluster, before, after, batch)
+                self._keep(cluster, rows, {} if anew else before, before, after, batch)
                 for audience, (kind, other) in changes.items():
                     batch.changes.append((seq, at, run, kind, cluster, audience, other))
                     seq += 1
@@ -206,15 +208,21 @@ class Clusters:
     def _keep(
         self,
         cluster: str,
+        rows: Sequence[Wanted],
+        kept: Mapping[str, Shown],
         before: Mapping[str, Shown],
         after: Mapping[str, StoredEntry],
         batch: Batch,
     ) -> None:
-        """Add the rows that differ from what readers see now; dates are those the row's own readers know."""
-        for audience, entry in after.items():
-            was = _as_seen(before, _readers(audience)[0])
+        """Add the rows that differ from what readers see now; dates are those the row's own readers know.
+
+        `kept` are those that may stay as they are.
+        """
+        for row in rows:
+            audience, entry = row.audience, after[row.audience]
+            was = before.get(audience) or _as_seen(before, _readers(audience)[0])
             if was is not None and was.digest == entry.digest:
-                if audience in before:
+                if audience in kept:
                     if was.version != entry.version:
                         batch.pointed.append((entry.version, cluster, audience))
                     continue
@@ -222,37 +230,11 @@ class Clusters:
             elif was is not None:
                 entry = replace(entry, issued=was.issued)
             batch.entries.append(entry)
-            batch.memberships.extend(self._memberships(entry))
+            batch.memberships.extend(self._memberships(entry, row))
         batch.gone.extend((cluster, audience) for audience in before if audience not in after)
 
-    def _wanted(self, members: Sequence[Member]) -> Iterator[Wanted]:
-        """Public readers see what public members say; agents also what restricted ones do; private is for nobody.
-
-        What a restricted member says is for the views that are concerned by itself, not for those that only other members
-        concern. Where several differ in that, the one that the fewest views see decides, and who is not seen by all of these is
-        left out: an agent may miss something, but is never shown what is for others.
-        """
-        open_ = [m for m in members if m.access == "public"]
-        restricted = [m for m in members if m.access == "restricted"]
-        if open_:
-            yield Wanted("public" if restricted else "all", open_)
-        if not restricted:
-            return
-        seen_by = {m.record: self._seen_by(m.coverage) for m in restricted}
-        first = min(restricted, key=lambda m: (len(seen_by[m.record]), m.record))
-        fewest = seen_by[first.record]
-        inside = [
-            m
-            for m in members
-            if m.access == "public" or (m.access == "restricted" and seen_by[m.record] >= fewest)
-        ]
-        yield Wanted("agents", inside, first.coverage)
-
-    def _seen_by(self, coverage: str) -> frozenset[str]:
-        return frozenset(m.view for m in select(self.views, _coverage(coverage)))
-
-    def _entry(self, cluster: str, wanted: Wanted, at: str, seq: int) -> StoredEntry:
-        members = wanted.members
+    def _entry(self, cluster: str, row: Wanted, at: str, seq: int) -> StoredEntry:
+        members = row.members
         body: bytes | None = None
         provenance: str | None = None
         elected, coverage = members[0], members[0].coverage
@@ -265,17 +247,21 @@ class Clusters:
             provenance = orjson.dumps(origin).decode()
             members = [by_record[voice.record] for voice in voices]
             elected = members[0]
-            coverage = wanted.coverage or _united(members)
+            coverage = _united(members)
             search = " ".join(dict.fromkeys(w for m in members for w in m.search.split()))
         origins = orjson.dumps([(m.source, m.local_id, m.url) for m in members]).decode()
         if body is not None:
             # Who says it is published, too: a copy that adds nothing else is still an origin more.
             told = body + coverage.encode() + origins.encode()
             digest = blake2b(told, digest_size=16).digest()
+        views = row.views
+        if views is not None and views.keys() != memberships(coverage, self.views).keys():
+            told = digest + " ".join(sorted(views)).encode()
+            digest = blake2b(told, digest_size=16).digest()
         source = self.sources.get(elected.source)
         return StoredEntry(
             cluster=cluster,
-            audience=wanted.audience,
+            audience=row.audience,
             version=elected.version,
             body=body,
             provenance=provenance,
@@ -300,17 +286,12 @@ class Clusters:
             entry=orjson.loads(member.entry),
         )
 
-    def _memberships(self, entry: StoredEntry) -> Iterator[tuple[str, str, str, str, str]]:
-        for m in select(self.views, _coverage(entry.coverage)):
+    def _memberships(
+        self, entry: StoredEntry, row: Wanted
+    ) -> Iterator[tuple[str, str, str, str, str]]:
+        listing = memberships(entry.coverage, self.views) if row.views is None else row.views
+        for m in listing.values():
             yield m.view, entry.cluster, entry.audience, m.how, m.reason
-
-
-def _before(known: Mapping[tuple[str, str], Shown], cluster: str) -> dict[str, Shown]:
-    return {
-        audience: shown
-        for audience in ("all", "public", "agents")
-        if (shown := known.get((cluster, audience)))
-    }
 
 
 def _changes(
@@ -342,9 +323,16 @@ def _changes(
                 changes[reader] = ("created", None)
         elif was.digest != becomes.digest:
             changes[reader] = ("updated", None)
+    if "agents" not in changes and _further(before) != _further(after):
+        changes["agents"] = ("updated", None)
     if changes and changes.get("public") == changes.get("agents"):
         return {"all": changes["public"]}
     return changes
+
+
+def _further(rows: Mapping[str, Shown] | Mapping[str, StoredEntry]) -> dict[str, bytes]:
+    """What agents of some views alone are shown, by row."""
+    return {audience: rows[audience].digest for audience in rows if audience not in COMMON}
 
 
 def _as_seen(by_audience: Mapping[str, T], reader: str) -> T | None:
@@ -370,11 +358,13 @@ def _affected(
 
 def _noticing(audience: str) -> tuple[Audience, ...]:
     """Who may be shown a row: the public's is agents' too, where they have none."""
-    return ("agents",) if audience == "agents" else ("public", "agents")
+    return ("agents",) if is_inside(audience) else ("public", "agents")
 
 
 def _readers(audience: str) -> tuple[str, ...]:
-    return ("public", "agents") if audience == "all" else (audience,)
+    if audience == "all":
+        return ("public", "agents")
+    return ("agents",) if is_inside(audience) else (audience,)
 
 
 def _united(members: Sequence[Member]) -> str:
@@ -388,11 +378,6 @@ def _united(members: Sequence[Member]) -> str:
     if not covered:
         return members[0].coverage
     return orjson.dumps(list(covered.items())).decode()
-
-
-@lru_cache(maxsize=4096)
-def _coverage(written: str) -> tuple[Coverage, ...]:
-    return tuple(Coverage(*pair) for pair in orjson.loads(written))
 
 
 def _fresh() -> str:

@@ -144,18 +144,18 @@ def entry(
     With a `view`, agents see theirs of what that view lists and of nothing else: all other entries, and what
     became of them, they are told as the public is. Only the whole territory's know what was withdrawn inside.
     """
-    where = ""
+    where = "e.audience IN ('all', ?)"
     values: tuple[str, ...] = (cluster, audience)
     if audience == "agents" and view is not None:
         where = (
-            " AND EXISTS (SELECT 1 FROM membership m WHERE m.view = ? "
-            "AND m.cluster = e.cluster AND m.audience = e.audience)"
+            "e.audience <> 'public' AND EXISTS (SELECT 1 FROM membership m "
+            "WHERE m.view = ? AND m.cluster = e.cluster AND m.audience = e.audience)"
         )
-        values = (*values, view)
+        values = (cluster, view)
     found = bulk.select(
         connection,
         f"SELECT {_COLUMNS} FROM entry e JOIN version v ON v.id = e.version "
-        f"WHERE e.cluster = ? AND e.audience IN ('all', ?){where}",
+        f"WHERE e.cluster = ? AND {where}",
         values,
     )
     if found:
@@ -164,7 +164,7 @@ def entry(
     if last is not None and last[0] == "merged":
         led = bulk.select(connection, 'SELECT "new" FROM redirect WHERE "old" = ?', (cluster,))
         survivor = entry(connection, led[0][0], audience, view) if led else None
-        if isinstance(survivor, Row) and survivor.audience in ("all", audience):
+        if isinstance(survivor, Row) and (audience == "public" or survivor.audience != "public"):
             return Moved(survivor.id)
         if isinstance(survivor, Moved):
             return survivor

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from harvester.publish import Published
+from harvester.store.audience import is_inside
 from harvester.store.catalogue import Gone, Moved, Row, ViewState
 from harvester.web import answers
 from harvester.web.desk import Desk
@@ -79,9 +80,9 @@ def located(desk: Desk, face: Face, found: Found, name: str, vary: bool) -> dict
     return {**headers, "Vary": "Accept, Accept-Encoding"} if vary else headers
 
 
-def told(found: Found) -> tuple[str, bool]:
-    """Which entry, and whether in the agents' words. Whether there are such words is nothing the public may notice."""
-    return found.row.id, found.row.audience == "agents"
+def told(found: Found) -> tuple[str, str]:
+    """Which entry, and in which words of agents. Whether there are such words is nothing the public may notice."""
+    return found.row.id, found.row.audience if is_inside(found.row.audience) else ""
 
 
 def state_of(found: Found) -> ViewState:

@@ -17,6 +17,7 @@ from tests.leaks import AT_ONCE, FIELDS, Walk, World, copy, full
 from tests.portal import Portal
 from tests.territory import Territory, dataset
 
+GPSO = "fr:epci:200057974"
 UNPUBLISHED = {"date", "name"}
 """A date that is none, and the end of an address that a copy does not have."""
 
@@ -120,15 +121,48 @@ def test_what_a_city_s_agents_know_of_a_common_dataset_is_not_told_to_those_of_a
         assert "kanari" not in text
 
 
-def test_an_agent_s_records_of_two_cities_are_never_shown_to_each_other(world: World) -> None:
-    source = world.territory.source
-    source("autre", world.portal, "/autre.ttl", more='access = "restricted"\n' + AT_ONCE)
-    world.show("autre", copy("other", "https://data.92.example", "colleges", "Collèges"))
-    http = world.client()
-    for view, theirs in (("issy-les-moulineaux", "kanariother"), ("meudon", "kanariwide")):
-        text = http.get(f"/villes/{view}/catalog-full.ttl", headers=bearer(world.token(view))).text
-        assert "Collèges" in text
-        assert theirs not in text
+def test_each_city_s_agents_are_shown_what_all_their_own_records_say_of_a_common_dataset(
+    world: World,
+) -> None:
+    source, home = world.territory.source, "https://data.92.example"
+    hidden = 'access = "restricted"\n' + AT_ONCE
+    source("autre", world.portal, "/autre.ttl", more=hidden)
+    source("ept", world.portal, "/ept.ttl", level="epci", territory=GPSO, more=hidden)
+    world.show("autre", copy("other", home, "colleges", "Collèges"))
+    world.show("ept", copy("common", home, "colleges", "Collèges"))
+
+    def known(view: str) -> set[str]:
+        url = f"/villes/{view}/catalog-full.ttl" if view else "/catalog-full.ttl"
+        text = world.client().get(url, headers=bearer(world.token(view))).text
+        assert text.count("Collèges") >= 1
+        return {who for who in ("wide", "other", "common") if f"kanari{who}keyword" in text}
+
+    def all_known() -> dict[str, set[str]]:
+        return {view: known(view) for view in ("", "issy-les-moulineaux", "meudon", "vanves")}
+
+    expected = {
+        "": {"wide", "other", "common"},
+        "issy-les-moulineaux": {"wide", "common"},
+        "meudon": {"other", "common"},
+        "vanves": {"common"},
+    }
+    assert all_known() == expected
+    world.territory.configure(
+        '[views.bellevue]\nterritory = "fr:commune:92048"\ntitle = "Bellevue"\n'
+    )
+    world.territory.run("meudon")
+    assert known("bellevue") == {"other", "common"}
+    assert all_known() == expected
+    world.territory.configure()
+    world.territory.run("meudon")
+    assert all_known() == expected
+    before = Walk(world.client(), world.ids(), follow=False).told()
+    world.show("ept", full("gone"))
+    assert all_known() == {view: who - {"common"} for view, who in expected.items()}
+    world.show("ept", copy("common", home, "colleges", "Collèges"))
+    assert all_known() == expected
+    told = Walk(world.client(), world.ids(), follow=False).told()
+    assert {asked: told[asked] for asked in before} == before
 
 
 def test_what_is_for_agents_says_so_to_caches_and_to_no_other_site(world: World) -> None:
