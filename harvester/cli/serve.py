@@ -27,10 +27,11 @@ from harvester.run.source import run_source
 from harvester.run.workers import Crew
 from harvester.schedule import trigger
 from harvester.store import Store, catalogue, runs
+from harvester.store.audience import Audience
 from harvester.store.election import Election
 from harvester.store.reach import reaching
 from harvester.web.app import app as public_face
-from harvester.web.app import desk as public_desk
+from harvester.web.app import desk as desk_of
 from harvester.web.app import service as service_face
 from harvester.web.catalogues import render
 from harvester.web.reading import Changed, Unavailable
@@ -106,9 +107,11 @@ class _Service:
 
     def _render(self, config: Config, recipes: Recipes) -> bool:
         """Write what changed in every format before anybody asks; whether all of it was. Else its readers wait for it."""
-        desk = public_desk(config, self.store, recipes.gazetteer)
+        audiences: tuple[Audience, ...] = ("public", "agents")
         try:
-            render(desk, desk.faces[""])
+            for audience in audiences:
+                desk = desk_of(config, self.store, recipes.gazetteer, audience)
+                render(desk, desk.faces[""])
         except Changed:  # another run ended meanwhile: it renders the rest
             return False
         except Unavailable as error:

@@ -222,3 +222,16 @@ def test_a_provider_that_does_not_answer_costs_only_signing_in(
     assert answer.status_code == 503
     assert "n’a pas abouti" in answer.text
     assert not shows(http, ISSY)
+
+
+def test_on_a_city_s_own_server_agents_sign_in_there(world: World, provider: Provider) -> None:
+    own = '[views.issy-les-moulineaux]\nbase_url = "https://data.issy.example"\n'
+    world.territory.configure(provider.settings(VIEWS) + own)
+    provider.claims["groups"] = ["agents-issy"]
+    http = world.client()
+    http.base_url = "https://data.issy.example"
+    back = signed_in(http, provider)
+    assert back.headers["location"] == "https://data.issy.example/"  # type: ignore[attr-defined]
+    assert shows(http, "/")
+    http.base_url = BASE
+    assert not shows(http, ISSY), "the cookie is of the other server"
