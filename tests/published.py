@@ -19,7 +19,7 @@ from harvester.model import (
     Location,
     PeriodOfTime,
 )
-from harvester.store.catalogue import Gone, Moved, Row, ViewState
+from harvester.store.catalogue import Difference, Gone, Moved, Row, ViewState
 from harvester.web.reading import Changed, Unavailable
 
 with warnings.catch_warnings():  # Starlette would rather have the successor of httpx
@@ -104,6 +104,7 @@ class Shelf:
     def __init__(self, views: dict[str, list[Row]], seq: int = 7) -> None:
         self.views = views
         self.seq = seq
+        self.differing: dict[str, list[Difference]] = {}
         self.gone: dict[str, Gone | Moved] = {}
         self.fail_after: int | None = None
         self.short = 0
@@ -160,6 +161,10 @@ class Shelf:
     def merged(self, row: Row) -> list[str]:
         """See Reading."""
         return sorted(k for k, v in self.gone.items() if isinstance(v, Moved) and v.to == row.id)
+
+    def differences(self, row: Row) -> list[Difference]:
+        """See Reading."""
+        return self.differing.get(row.id, [])
 
 
 class Counters:

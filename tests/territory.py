@@ -119,7 +119,7 @@ class Territory:
         source = config.source(name)
         assert source is not None
         clusters = Clusters.of(config, recipes.gazetteer)
-        clusters.rebuild_views(self.store)
+        clusters.catch_up(self.store)
         return run_source(config, self.store, recipes.recipe(source), clusters, **arguments)
 
     def release(self, name: str) -> None:

@@ -62,7 +62,7 @@ def house(path: Path, *, quiet: bool = False) -> Iterator[House]:
     clusters = Clusters.of(config, recipes.gazetteer)
     try:
         with reaching(), closing(opened(config.database)) as store:
-            clusters.rebuild_views(store)
+            clusters.catch_up(store)
             yield House(config, store, recipes, clusters)
     except ConfigurationError as error:
         raise misconfigured(error) from None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import orjson
@@ -15,6 +15,7 @@ from harvester.cli.app import (
     HERE,
     MISCONFIGURED,
     ConfigPath,
+    House,
     app,
     chosen,
     configuration,
@@ -24,14 +25,17 @@ from harvester.cli.app import (
     out,
     tell_returned,
 )
+from harvester.cli.explained import lines, short
 from harvester.cli.harvest import COLOURS, AsJson
 from harvester.cli.online import check_online, value_lines
 from harvester.errors import ConfigurationError, HarvesterError
+from harvester.link.federation import at_home, roads
 from harvester.log import redact, set_up
 from harvester.model import Problem
 from harvester.run.recipes import Recipes, examine_config
 from harvester.run.rehearse import sample
-from harvester.store import catalogue, overlaps, problems, runs
+from harvester.store import Connection, catalogue, overlaps, problems, runs
+from harvester.store.explain import entries_of
 from harvester.store.explain import explain as explained
 
 SHOWN_STATES = ("published", "merged", "private", "missing", "quarantined", "excluded", "rejected")
@@ -113,7 +117,7 @@ def preview(
             for title in ("champ", "chemin", "brut", "obtenu"):
                 table.add_column(title, overflow="fold")
             for step in trace:
-                table.add_row(step.field, step.path, _short(step.raw), _short(step.value))
+                table.add_row(step.field, step.path, short(step.raw), short(step.value))
             out.print(table, markup=False)
             for problem in mapped.problems:
                 out.print(f"  {_told(problem)}", markup=False, style="yellow")
@@ -216,68 +220,31 @@ def explain(
     config: ConfigPath = HERE,
     json: AsJson = False,
 ) -> None:
-    """Dire d'où vient une entrée : ses fiches, ses liens, l'origine de chaque champ, son histoire."""
+    """Dire d'où vient une entrée : ses fiches et leurs chemins, ses liens, l'origine de chaque champ, son histoire."""
     with house(config, quiet=True) as opened:
         with opened.store.read() as connection:
             told = explained(connection, dataset)
+            if told is not None:
+                told["roads"] = _roads(opened, connection, told)
         if told is None:
             err.print(f"{dataset} : inconnu. `harvester status` dit ce qui est moissonné.")
             raise typer.Exit(1)
         if json:
             sys.stdout.write(orjson.dumps(told).decode() + "\n")
             return
-        out.print(f"[bold]{told['cluster']}[/]")
-        for member in told["members"]:
-            out.print(
-                f"  {member['source']} : {member['local_id']} — {member['title']} "
-                f"({member['state']}, {member['access']})",
-                markup=False,
-            )
-            for path, value in outline(member["raw"]):
-                out.print(f"      {path} = {value}", markup=False, soft_wrap=True, style="dim")
-        for link in told["links"]:
-            out.print(f"  lien {link['zone']} : {', '.join(link['reasons'] + link['vetoes'])}")
-        for name, origins in told["provenance"].items():
-            out.print(f"  {name} ← {', '.join(origins)}", markup=False)
-        for view in told["views"]:
-            out.print(f"  vue {view['view'] or '(territoire)'} : {view['reason']}", markup=False)
-        for problem in told["problems"]:
-            out.print(
-                f"  {problem['code']} {problem['path']} : {problem['message']}",
-                markup=False,
-                style="yellow",
-            )
-        for change in told["changes"]:
-            out.print(f"  {change['at']} {change['kind']} {change['other'] or ''}")
+        for line in lines(told):
+            out.print(line, soft_wrap=True)
 
 
-def outline(tree: Any, most: int = 5) -> Iterator[tuple[str, str]]:
-    """A record as its source gives it: (path under the source's own names, value), `most` elements of each list."""
-    held: list[tuple[str, Any]] = [("", tree)]
-    while held:
-        path, value = held.pop()
-        inner: list[tuple[str, Any]] = []
-        if isinstance(value, dict) and value:
-            inner = [(f"{path}.{name}" if path else name, item) for name, item in value.items()]
-        elif isinstance(value, list) and len(value) == 1 and not isinstance(value[0], list):
-            inner = [(path, value[0])]
-        elif isinstance(value, list) and any(isinstance(item, dict | list) for item in value):
-            inner = [(f"{path}[{number}]", item) for number, item in enumerate(value[:most])]
-            if len(value) > most:
-                inner.append((f"{path}[…]", f"… et {len(value) - most} autres"))
-        if inner:
-            held.extend(reversed(inner))
-        elif value not in (None, "", [], {}):
-            yield path, _short(value)
+def _roads(opened: House, connection: Connection, told: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """How each record came, as far as it says."""
+    urls = {source.id: source.url for source in opened.config.sources}
+    members = [(m["source"], m["entry"]) for m in told["members"] if m["entry"]]
+    home = at_home(urls, entries_of(connection, {source for source, _ in members} & urls.keys()))
+    return roads(members, home)
 
 
 def _told(problem: Problem) -> str:
     where = f" {problem.path}" if problem.path else ""
     value = f" : {problem.value}" if problem.value else ""
     return f"{problem.severity} {problem.code}{where} — {problem.message}{value}"
-
-
-def _short(value: object) -> str:
-    text = value if isinstance(value, str) else orjson.dumps(value, default=str).decode()
-    text = " ".join(text[:1_000].split())
-    return text if len(text) <= 160 else f"{text[:157]}…"

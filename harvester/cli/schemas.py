@@ -9,9 +9,7 @@ from typing import Annotated
 import typer
 
 from harvester.cli.app import app, out
-from harvester.config.schemas import schemas as described
-from harvester.map.schema import mapping_schema
-from harvester.run.recipes import kinds
+from harvester.run.recipes import schemas as described
 
 
 @app.command()
@@ -20,7 +18,7 @@ def schemas(
 ) -> None:
     """Écrire les schémas JSON des fichiers de configuration, pour les éditeurs qui complètent."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, schema in described(kinds(), mapping_schema()).items():
+    for name, schema in described().items():
         text = json.dumps(schema, ensure_ascii=False, indent=2) + "\n"
         (folder / name).write_text(text, encoding="utf-8")
         out.print(str(folder / name), markup=False, soft_wrap=True)

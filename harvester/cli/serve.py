@@ -69,7 +69,7 @@ class _Service:
     def face(self, config: Config) -> daemon.Asgi:
         """The public face; the views' memberships are brought up to the configuration."""
         recipes, clusters = self.of(config)
-        clusters.rebuild_views(self.store)
+        clusters.catch_up(self.store)
         self._slugs = ("", *(view.slug for view in config.views))
         return public_face(config, self.store, self.metrics, recipes.gazetteer)
 

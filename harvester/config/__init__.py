@@ -11,6 +11,7 @@ from harvester.config.forms import Settings, Slug, TerritoryCode
 from harvester.config.identity import Identity
 from harvester.config.loading import check, examine, load
 from harvester.config.settings import (
+    MERGE,
     Config,
     ConfigFile,
     Exclude,
@@ -18,6 +19,7 @@ from harvester.config.settings import (
     HttpDefaults,
     HttpSettings,
     Level,
+    Links,
     Log,
     Source,
     SourceFile,
@@ -27,6 +29,7 @@ from harvester.config.settings import (
 )
 
 __all__ = [
+    "MERGE",
     "AccessSettings",
     "Config",
     "ConfigFile",
@@ -38,6 +41,7 @@ __all__ = [
     "HttpSettings",
     "Identity",
     "Level",
+    "Links",
     "Log",
     "Oidc",
     "Settings",

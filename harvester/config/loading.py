@@ -20,7 +20,7 @@ from harvester.config.environment import Override, lay_over, overrides, without
 from harvester.config.faces import Fault
 from harvester.config.messages import message
 from harvester.config.semantics import CheckSchedule, Kinds, Places
-from harvester.config.settings import Common, Config, ConfigFile, SourceFile
+from harvester.config.settings import MERGE, Common, Config, ConfigFile, SourceFile
 from harvester.errors import ConfigurationError
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -43,8 +43,8 @@ def load(
     `kinds` are the connectors by name with the model of their `[options]`. Without `places` no territory
     is verified and no city's view is made. `builtin_mappings` are the names of mappings that need no file
     beside config.toml (none given: names of mappings are not verified). `schedule` raises ValueError, in
-    French, on what it cannot read; `mappings` gets every mapping file and yields
-    (mapping, key path, message). `environ` is the process's own where it is not given.
+    French, on what it cannot read; `mappings` gets every file of mappings/ and yields
+    (file, key path, message). `environ` is the process's own where it is not given.
     """
     config, findings = examine(
         path,
@@ -91,7 +91,7 @@ def examine(
     )
     findings += unknown
     builtin = set(builtin_mappings)
-    names = builtin | own_mappings.keys() if builtin else set()
+    names = builtin | (own_mappings.keys() - {MERGE}) if builtin else set()
     checks = semantics.Checks(kinds, places, schedule, names, directory)
 
     main = read(file, str(file))
@@ -145,7 +145,8 @@ def _complete(
             semantics.completed(name, source, written, checks) for name, source in sources.items()
         ),
         "directory": checks.directory,
-        "mappings": {name: document.data for name, document in mappings.items()},
+        "mappings": {n: document.data for n, document in mappings.items() if n != MERGE},
+        "merge": mappings[MERGE].data if MERGE in mappings else {},
     }
     return Config(**values)
 

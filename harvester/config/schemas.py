@@ -19,15 +19,20 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def schemas(
-    kinds: Mapping[str, type[BaseModel]], mapping: Mapping[str, Any] | None = None
+    kinds: Mapping[str, type[BaseModel]],
+    mapping: Mapping[str, Any] | None = None,
+    merge: Mapping[str, Any] | None = None,
 ) -> dict[str, Schema]:
-    """File name → schema. `kinds` are the connectors' options by name; `mapping` the schema of mappings/*.toml."""
+    """File name → schema. `kinds` are the connectors' options by name; `mapping` the schema of mappings/*.toml,
+    `merge` that of the one among them that is no mapping."""
     made = {
         "config.schema.json": _schema(ConfigFile, "config.toml"),
         "source.schema.json": _source(kinds),
     }
     if mapping is not None:
         made["mapping.schema.json"] = {"$schema": DIALECT, "title": "mappings/*.toml", **mapping}
+    if merge is not None:
+        made["merge.schema.json"] = {"$schema": DIALECT, "title": "mappings/merge.toml", **merge}
     return made
 
 

@@ -10,12 +10,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from harvester.config.access import AccessSettings
 from harvester.config.forms import Colour, Settings, Slug, TerritoryCode, ViewSlug
 from harvester.config.identity import Address, Identity
 from harvester.model import Access
+
+MERGE = "merge"
+"""The one file of mappings/ that is no mapping: which record speaks for an entry."""
 
 Level = Literal["commune", "epci", "departement", "region", "etat", "partner"]
 
@@ -132,6 +135,11 @@ class SourceFile(Settings):
         None,
         description="Nom du fichier de mappings/ (sans .toml). Sans indication, celui du genre.",
     )
+    gathers: bool | None = Field(
+        None,
+        description="true : ce portail rassemble les jeux d'autres portails comme ses propres fiches et peut en montrer un "
+        "deux fois ; false : chacune de ses fiches est un jeu à part. Sans indication : true pour le genre udata.",
+    )
     access: Access = Field(
         "public",
         description="Qui voit ces données : public, restricted (agents) ou private (personne).",
@@ -213,6 +221,36 @@ class Log(Settings):
     )
 
 
+class Links(Settings):
+    """Quand deux fiches sont celles d'un même jeu de données (docs/link.md)."""
+
+    by: Literal["weights", "pointers"] = Field(
+        "weights",
+        description="weights : tout ce que disent deux fiches est pesé ; pointers : seules celles qui se désignent l'une "
+        "l'autre sont réunies, le reste est proposé à la relecture.",
+    )
+    link: float = Field(
+        4.0, description="Poids (en bits) à partir duquel deux fiches sont réunies sans relecture."
+    )
+    review: float = Field(
+        0.0,
+        description="Poids (en bits) à partir duquel deux fiches sont proposées à la relecture.",
+    )
+    aliases: dict[str, str] = Field(
+        {},
+        description="Autres noms de portails : « ancien.serveur.fr » = nom d'une source, ou serveur qu'elle interroge.",
+    )
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Links:
+        if self.review > self.link:
+            raise ValueError(
+                f"review ({self.review:g}) ne peut pas dépasser link ({self.link:g}) : ce qui est réuni "
+                "pèse plus que ce qui est à relire"
+            )
+        return self
+
+
 class Common(Identity):
     """What config.toml says and what `Config` keeps as it is."""
 
@@ -252,6 +290,9 @@ class Common(Identity):
     guard: Guard = Field(
         Guard(), description="Quand croire aux disparitions, pour toutes les sources."
     )
+    links: Links = Field(
+        Links(), description="Quand deux fiches sont celles d'un même jeu de données."
+    )
     web: Web = Field(Web(), description="Où le service écoute.")
     log: Log = Field(Log(), description="Le journal.")
     access: AccessSettings = Field(
@@ -271,11 +312,12 @@ class Config(Common):
     """Everything the operator wrote, checked, with the defaults filled in.
 
     `directory` is where config.toml stands (absolute); `mappings` are the operator's mapping files by
-    name, as read (none: the built-in ones serve). `views` are the cities; `view("")` the whole territory.
+    name, as read (none: the built-in ones serve), and `merge` their merge.toml. `views` are the cities; `view("")` the whole territory.
     """
 
     directory: Path = Path()
     mappings: dict[str, dict[str, Any]] = Field({})
+    merge: dict[str, Any] = Field({})
     views: tuple[View, ...] = ()
     sources: tuple[Source, ...] = ()
 

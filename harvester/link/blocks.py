@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from hashlib import blake2b
 
 from harvester.link.places import Places
 from harvester.link.profile import Profile
@@ -10,12 +11,15 @@ from harvester.link.survey import GENERIC_TEXT, Survey
 
 MOST = 60
 """Larger blocks are refined, and given up where that is not enough."""
+POINTED = 200
+"""A pointer is believed alone, so that any number of portals may show one dataset; past this it is a constant."""
+POINTER, BLOCK = 2, 1
 
 
 def pointer_keys(profile: Profile) -> tuple[str, ...]:
     """The datasets that a record is: who shares one describes the same, whatever else differs."""
     guess = (profile.guess,) if profile.guess else ()
-    return (profile.own, *profile.points, *guess)
+    return (profile.own, *profile.points, *guess, *profile.names)
 
 
 def block_keys(profile: Profile, places: Places, survey: Survey) -> Iterator[tuple[str, str]]:
@@ -31,6 +35,8 @@ def block_keys(profile: Profile, places: Places, survey: Survey) -> Iterator[tup
         *((profile.own, *profile.points) if profile.portal.gathers else (profile.own,)),
     ):
         yield f"w:{other}", ""
+    for name in {*profile.names, *profile.pages}:
+        yield f"w:{name}", ""
     where = profile.where if len(profile.where) <= 3 else ()
     around: set[str] = set()
     for code in where:
@@ -54,6 +60,19 @@ def block_keys(profile: Profile, places: Places, survey: Survey) -> Iterator[tup
         yield f"d:{profile.text[:120]}", f"{when}:{joined}"
     if not where:
         yield f"n:{joined}:{when}", profile.issued
+
+
+def hashed(profile: Profile, places: Places, survey: Survey) -> list[tuple[int, int, int]]:
+    """(key, finer key, strength) of a record, hashed to 64 bits, for keeping them in a table: a finer key serves where too
+    many share the key; it is 0 where there is none. A key stands once, at its best."""
+    found = {_hash(f"p:{key}"): (0, POINTER) for key in pointer_keys(profile)}
+    for key, finer in block_keys(profile, places, survey):
+        found.setdefault(_hash(key), (_hash(f"{key}\0{finer}") if finer else 0, BLOCK))
+    return [(key, finer, strength) for key, (finer, strength) in found.items()]
+
+
+def _hash(text: str) -> int:
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big", signed=True)
 
 
 def _year(profile: Profile) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from harvester.errors import ConfigurationError
 
 Forbidden = Callable[[int, int], tuple[str, ...]]
+Siblings = Callable[[int, int], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,15 @@ def partition(
     names: Sequence[str],
     same: Iterable[tuple[int, int]] = (),
     different: Iterable[tuple[int, int]] = (),
+    *,
+    siblings: Siblings = lambda _a, _b: False,
+    settled: Iterable[Sequence[int]] = (),
 ) -> Partition:
     """Groups of `count` records: human `same` first, then those `together` by pointers, then links by their bits.
+
+    A pointer overrides every veto but one: of two `siblings`, datasets that one portal tells apart, only one can be the
+    dataset that both point at. `settled` groups stand before anything else is looked at: others may join one, nothing
+    brings two of them together.
 
     Between links of equal weight the records' `names` decide, so that the order they came in does not.
     `different` holds also through a third record. Raises ConfigurationError where `same` and `different` contradict
@@ -67,8 +75,21 @@ def partition(
         for index in joined:
             group[index] = first
 
+    firm: set[int] = set()
+    for block in settled:
+        firm.add(block[0])
+        for index in block[1:]:
+            unite(block[0], index)
+
+    def both_settled(a: int, b: int) -> bool:
+        return (
+            bool(firm)
+            and any(x in firm for x in of(group[a]))
+            and any(x in firm for x in of(group[b]))
+        )
+
     for a, b in same:
-        if group[a] == group[b]:
+        if group[a] == group[b] or both_settled(a, b):
             continue
         if kept_apart(of(group[a]), of(group[b])):
             raise ConfigurationError(
@@ -80,11 +101,23 @@ def partition(
             raise ConfigurationError(
                 f"decisions contradict each other: record {a} is kept apart from one that is the same"
             )
-    for block in together:
-        for b in block[1:]:
-            a = block[0]
-            if group[a] != group[b] and not kept_apart(of(group[a]), of(group[b])):
+    for ordered in sorted(
+        (sorted(block, key=names.__getitem__) for block in together),
+        key=lambda block: [names[index] for index in block],
+    ):
+        for at, b in enumerate(ordered):
+            for a in ordered[:at]:
+                if group[a] == group[b]:
+                    break
+                left, right = of(group[a]), of(group[b])
+                if (
+                    both_settled(a, b)
+                    or kept_apart(left, right)
+                    or any(siblings(x, y) for x in left for y in right)
+                ):
+                    continue
                 unite(a, b)
+                break
     refused: list[Refused] = []
 
     def first(link: tuple[float, int, int]) -> tuple[float, str, str]:
@@ -92,12 +125,13 @@ def partition(
         return -link[0], min(one, two), max(one, two)
 
     for bits, a, b in sorted(links, key=first):
-        if group[a] == group[b]:
+        if group[a] == group[b] or both_settled(a, b):
             continue
         left, right = of(group[a]), of(group[b])
         against = ("person",) if kept_apart(left, right) else _contradiction(left, right, forbidden)
         if against:
-            refused.append(Refused(a, b, bits, against))
+            one, two = sorted((a, b), key=names.__getitem__)
+            refused.append(Refused(one, two, bits, against))
         else:
             unite(a, b)
     return Partition(tuple(group), tuple(refused))

@@ -270,12 +270,14 @@ def origin(profile: Profile) -> str:
 
 
 def shared_level(a: Profile, b: Profile, survey: Survey) -> str:
-    """Whether they have a file in common, or an identifier that was written by hand."""
+    """Whether they have a file in common, an identifier that was written by hand, or one is the other's page."""
     if a.files and b.files:
         for file in a.files:
             if file in b.files and file not in survey.files:
                 return "shared:file"
-    named_a, named_b = (a.own, *a.points, *a.weak), (b.own, *b.points, *b.weak)
+    named_a, named_b = (a.own, *a.points, *a.names, *a.weak), (b.own, *b.points, *b.names, *b.weak)
     if (a.weak or b.weak) and not set(named_a).isdisjoint(named_b):
+        return "shared:identifier"
+    if not {*a.pages}.isdisjoint(b.names) or not {*b.pages}.isdisjoint(a.names):
         return "shared:identifier"
     return "shared:none"

@@ -1,4 +1,4 @@
-"""Which record of a cluster is the original. Never the newest: the copy that was touched last is seldom it."""
+"""Which record of a cluster is the original, and who speaks after it. Never the newest: the copy that was touched last is seldom it."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ from harvester.link.profile import Profile
 _KINDS = {"udata": 1, "transport": 2, "europa": 3}
 
 
-def elect(profiles: Sequence[Profile]) -> int:
-    """The index of the original.
+def ranked(profiles: Sequence[Profile]) -> list[int]:
+    """The indexes of the records, in order of authority.
 
     What points at another member comes last. Then the portal of whoever it is about; the portal of who hosts him; the
     copy nearest to an original that is not here; who published it on a national catalogue himself; somebody else's
-    portal. Among equals portals come before national and European catalogues, then the nearest level, the eldest.
+    portal. Among equals portals come before national and European catalogues, then the nearest level, the portal that its
+    own address is one of, the eldest.
     """
-    owns = {profile.own for profile in profiles}
+    owns = {name for profile in profiles for name in (profile.own, *profile.names)}
 
-    def authority(index: int) -> tuple[bool, int, int, int, int, str, str]:
+    def authority(index: int) -> tuple[bool, int, int, int, int, bool, str, str]:
         profile = profiles[index]
         said = _said(profile)
         if said:
@@ -35,11 +36,12 @@ def elect(profiles: Sequence[Profile]) -> int:
             _KINDS.get(profile.portal.kind, 0),
             len(said),
             profile.portal.level,
+            not lives(profile),
             profile.issued or "9999",
             profile.key,
         )
 
-    return min(range(len(profiles)), key=authority)
+    return sorted(range(len(profiles)), key=authority)
 
 
 def at_home(profile: Profile) -> bool:
@@ -48,6 +50,12 @@ def at_home(profile: Profile) -> bool:
     if owner is None:
         return False
     return owner in profile.where or (owner in profile.publisher.codes and len(profile.where) != 1)
+
+
+def lives(profile: Profile) -> bool:
+    """Whether a record's own address is one of the portal that shows it."""
+    portal = profile.portal
+    return any(name.startswith(f"uri:{host}/") for name in profile.names for host in portal.hosts)
 
 
 def _said(profile: Profile) -> tuple[str, ...]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from harvester.link.blocks import pairs, pointer_keys
+from harvester.link.blocks import POINTED, pairs, pointer_keys
 from harvester.link.cluster import Partition, partition
 from harvester.link.compare import levels
-from harvester.link.elect import elect
+from harvester.link.elect import ranked
 from harvester.link.places import Places
 from harvester.link.profile import Profile
 from harvester.link.survey import Survey, survey
-from harvester.link.vetoes import vetoes
+from harvester.link.vetoes import siblings, vetoes
 from harvester.link.weights import Weights
 
 
@@ -38,10 +38,18 @@ class Linked:
     compared: int
 
 
-def by_pointer(profiles: Sequence[Profile]) -> list[list[int]]:
-    """Groups of two or more records that pointers tie together."""
-    first: dict[str, int] = {}
-    parent = list(range(len(profiles)))
+def by_pointer(profiles: Sequence[Profile]) -> list[tuple[int, ...]]:
+    """For each pointer that several records share, those records."""
+    sharing: dict[str, list[int]] = {}
+    for index, profile in enumerate(profiles):
+        for key in pointer_keys(profile):
+            sharing.setdefault(key, []).append(index)
+    return list({tuple(block) for block in sharing.values() if 1 < len(block) <= POINTED})
+
+
+def tied(count: int, blocks: Iterable[Sequence[int]]) -> list[int]:
+    """The first of those with which each of `count` records is tied, through others too."""
+    parent = list(range(count))
 
     def top(index: int) -> int:
         while parent[index] != index:
@@ -49,16 +57,12 @@ def by_pointer(profiles: Sequence[Profile]) -> list[list[int]]:
             index = parent[index]
         return index
 
-    for index, profile in enumerate(profiles):
-        for key in pointer_keys(profile):
-            one = top(first.setdefault(key, index))
-            two = top(index)
+    for block in blocks:
+        for index in block[1:]:
+            one, two = top(block[0]), top(index)
             if one != two:
                 parent[max(one, two)] = min(one, two)
-    groups: dict[int, list[int]] = {}
-    for index in range(len(profiles)):
-        groups.setdefault(top(index), []).append(index)
-    return [group for group in groups.values() if len(group) > 1]
+    return [top(index) for index in range(count)]
 
 
 def compared(
@@ -92,26 +96,24 @@ def link(
 ) -> Linked:
     """Clusters of records. Without `counts` the records themselves are surveyed."""
     counts = counts or survey(profiles)
-    groups = by_pointer(profiles)
-    together = list(range(len(profiles)))
-    for group in groups:
-        for index in group:
-            together[index] = group[0]
+    pointers = by_pointer(profiles)
+    together = tied(len(profiles), pointers)
     found = list(compared(profiles, places, counts, weights, together))
     parted: Partition = partition(
         len(profiles),
-        groups,
+        pointers,
         ((each.bits, each.a, each.b) for each in found if each.bits >= weights.link),
         lambda a, b: vetoes(profiles[a], profiles[b], places),
         [profile.key for profile in profiles],
         same,
         different,
+        siblings=lambda a, b: siblings(profiles[a], profiles[b]),
     )
     members: dict[int, list[int]] = {}
     for index, group_of in enumerate(parted.group):
         members.setdefault(group_of, []).append(index)
     original = {
-        group_of: indexes[elect([profiles[index] for index in indexes])]
+        group_of: indexes[ranked([profiles[index] for index in indexes])[0]]
         for group_of, indexes in members.items()
     }
     return Linked(

@@ -118,6 +118,28 @@ def federation(
     )
 
 
+def roads(
+    members: Iterable[tuple[str, Mapping[str, Any]]], home: Mapping[str, set[str]]
+) -> list[dict[str, Any]]:
+    """How the records of one dataset came: a line per member (source, entry), `home` being what `at_home` gives.
+
+    `origin` is the host it says it comes from, None where it is at home; `from` are the sources that are at home there.
+    """
+    found = []
+    for source, entry in members:
+        stated = origin(entry, home.get(source, ()))
+        givers = sorted(s for s, hosts in home.items() if stated in hosts and s != source)
+        found.append(
+            {
+                "source": source,
+                "home": sorted(home.get(source, ())),
+                "origin": stated,
+                "from": givers if stated else [],
+            }
+        )
+    return found
+
+
 def cycles(feeds: Iterable[tuple[str, str]]) -> tuple[tuple[str, ...], ...]:
     """Groups of portals that feed each other in a circle, however long (strongly connected components)."""
     follow: dict[str, set[str]] = {}

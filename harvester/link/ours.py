@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 
-from harvester.link.keys import canonical
+from harvester.link.names import canonical
 from harvester.model import Entry
 
 _HINT = re.compile(rb"-7[0-9a-f]{3}-[89ab]", re.IGNORECASE)

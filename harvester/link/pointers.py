@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote
 
+from harvester.link.names import HOST
+
 _ODS = re.compile(
     r"/(?:explore/(?:embed/)?dataset|api/(?:explore/v[\d.]+/catalog|v2/catalog|datasets/1\.0)(?:/datasets)?)"
     r"/([^/?#]+)"
@@ -30,6 +32,7 @@ _SERVICE = re.compile(
     re.IGNORECASE,
 )
 _OPENDATASOFT = ".opendatasoft.com"
+_USUAL_PORT = re.compile(r":(?:80|443)?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,10 @@ class Portals:
             found = self._seen[name] = self._names.get(bare, bare)
         return found
 
+    def names(self, scheme: str) -> bool:
+        """Whether what an identifier is said to be of is a portal: a host, or the short name of one that is known."""
+        return bool(HOST.match(scheme)) or (bool(scheme) and self.key(scheme) in self.by_key)
+
     def known(self, key: str) -> bool:
         """Whether a key is that of a portal that is told of here."""
         return key in self.by_key
@@ -82,7 +89,7 @@ class Portals:
 
 
 def _bare(host: str) -> str:
-    return host.strip().lower().removeprefix("www.").split(":")[0]
+    return _USUAL_PORT.sub("", host.strip().lower().removeprefix("www."))
 
 
 def host_of(url: str) -> str:

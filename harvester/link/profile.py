@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from harvester.link import names
 from harvester.link.periods import Period, of_dates, read_period
 from harvester.link.places import NOWHERE, STATE, Codes, Places
 from harvester.link.pointers import Portal, Portals, address, clean_id, dataset_at, expand
@@ -43,18 +44,20 @@ def same_publisher(one: Publisher, two: Publisher) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A record as it is compared. `own` is the dataset it is on its portal, `points` the datasets it says it is,
-    `guess` the one all its files are of. `local` is its id where it is readable, without marks of copying. `ids` is
+    """A record as it is compared. `own` is the dataset it is on its portal, `names` its own addresses and UUIDs, `points`
+    the datasets it says it is, `guess` the one all its files are of, `weak` and `pages` what others may bear too. `local` is its id where it is readable, without marks of copying. `ids` is
     which id the dataset has on each portal, as far as the record tells."""
 
     key: str
     portal: Portal
     own: str
+    names: tuple[str, ...]
     local: str
     points: tuple[str, ...]
     guess: str
     files: tuple[str, ...]
     weak: tuple[str, ...]
+    pages: tuple[str, ...]
     title: Title
     when: Period | None
     dated: int
@@ -81,8 +84,8 @@ class Reader:
     _homes: dict[str, frozenset[str]] = field(default_factory=dict)
     _publishers: dict[tuple[str, str], Publisher] = field(default_factory=dict)
 
-    def read(self, values: Values, portal: Portal, record: str) -> Profile:
-        """The profile of an entry that `portal` shows under the id `record`."""
+    def read(self, values: Values, portal: Portal, record: str, key: str = "") -> Profile:
+        """The profile of an entry that `portal` shows under the id `record`; `key` is its own among all records."""
         local = clean_id(record)
         at = dataset_at(local, self.portals) if "://" in local else None
         if at is not None:
@@ -107,14 +110,16 @@ class Reader:
         where, sure = self._where(title, slug, origin, portal, publisher, values)
         owner = portal.owner
         return Profile(
-            f"{portal.key}|{record}",
+            key or f"{portal.key}|{record}",
             portal,
             own,
+            names.own(values, record),
             _bare(slug),
             points,
             guess,
             files,
             weak,
+            names.pages(values),
             title,
             when,
             dated,
@@ -149,9 +154,9 @@ class Reader:
                     found += expand(*at, portals)
         for other in values.get("other_identifier", ()):
             notation = other.get("notation") or ""
-            scheme = other.get("scheme")
+            scheme = other.get("scheme") or ""
             at = dataset_at(notation, portals) if "://" in notation else None
-            if scheme:
+            if portals.names(scheme):
                 if at is None:
                     at = (portals.key(scheme), clean_id(notation))
                 if at != (portal.key, local):
@@ -160,7 +165,8 @@ class Reader:
                 if at != (portal.key, local):
                     weak.append(f"{at[0]}/{at[1]}")
             elif notation:
-                weak.append(clean_id(notation))
+                said = clean_id(f"{scheme}:{notation}" if scheme else notation)
+                weak += names.spoken(notation) or (said,)
         for page in values.get("landing_page", ()):
             at = dataset_at(page, portals)
             if at is not None and at[0] not in home:

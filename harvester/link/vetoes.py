@@ -29,7 +29,7 @@ def _found(a: Profile, b: Profile, places: Places) -> Iterator[str]:
             yield "period"
         elif said == "part":
             yield "part"
-    if a.portal.key == b.portal.key and not a.portal.gathers and a.own != b.own:
+    if siblings(a, b):
         yield "portal"
     if any(other_ids(local, b.ids[name]) for name, local in a.ids.items() if name in b.ids):
         yield "origin"
@@ -46,6 +46,11 @@ def _found(a: Profile, b: Profile, places: Places) -> Iterator[str]:
         yield "ordinal"
     if a.when is None and b.when is None and twins(a, b):
         yield "twins"
+
+
+def siblings(a: Profile, b: Profile) -> bool:
+    """Whether one portal that shows nothing twice shows both, as two datasets."""
+    return a.portal.key == b.portal.key and not a.portal.gathers and a.own != b.own
 
 
 def twins(a: Profile, b: Profile) -> bool:

@@ -42,7 +42,12 @@ def read(document: bytes) -> Weights:
     return Weights(found["version"], found["prior"], found["bits"], zones["link"], zones["review"])
 
 
+def packaged() -> bytes:
+    """The file of the model that travels with the package."""
+    return files("harvester.link").joinpath("weights.json").read_bytes()
+
+
 @lru_cache(maxsize=1)
 def load() -> Weights:
     """The model that travels with the package."""
-    return read(files("harvester.link").joinpath("weights.json").read_bytes())
+    return read(packaged())

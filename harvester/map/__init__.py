@@ -4,7 +4,7 @@ from harvester.map.cleaners import CLEANERS
 from harvester.map.documents import Finding
 from harvester.map.mapper import Mapped, Mapper, check_mapping, compile_mapping
 from harvester.map.rules import Trace
-from harvester.map.tables import builtin_mappings, vocabularies
+from harvester.map.tables import builtin_mappings, builtin_merge, vocabularies
 
 __all__ = [
     "CLEANERS",
@@ -13,6 +13,7 @@ __all__ = [
     "Mapper",
     "Trace",
     "builtin_mappings",
+    "builtin_merge",
     "check_mapping",
     "compile_mapping",
     "vocabularies",

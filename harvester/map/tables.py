@@ -9,6 +9,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
+from harvester.config import MERGE
 from harvester.map.vocabulary import Vocabulary, read_table
 
 
@@ -27,8 +28,14 @@ def builtin_mappings() -> dict[str, dict[str, Any]]:
     return {
         file.name.removesuffix(".toml"): tomllib.loads(file.read_text("utf-8"))
         for file in sorted(folder().iterdir(), key=lambda f: f.name)
-        if file.name.endswith(".toml")
+        if file.name.endswith(".toml") and file.name != f"{MERGE}.toml"
     }
+
+
+@lru_cache(maxsize=1)
+def builtin_merge() -> dict[str, Any]:
+    """The shipped merge.toml, as parsed TOML."""
+    return tomllib.loads(folder().joinpath(f"{MERGE}.toml").read_text("utf-8"))
 
 
 @lru_cache(maxsize=1)

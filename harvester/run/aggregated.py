@@ -88,7 +88,7 @@ def read_profiles(
     strangers: dict[str, Portal] = {}
     names: list[str] = []
     profiles: list[Profile] = []
-    for number, line in enumerate(_lines(path)):
+    for number, line in enumerate(lines(path)):
         name, profile = _profile(line, f"{path}:{number + 1}", mapper, reader, strangers)
         names.append(name)
         profiles.append(profile)
@@ -103,7 +103,7 @@ def read_profiles(
             )
         }
         reader = Reader(places, portals.with_aliases(meant), load_synonyms())
-        for number, line in enumerate(_lines(path)):
+        for number, line in enumerate(lines(path)):
             if number in concerned:
                 where = f"{path}:{number + 1}"
                 profiles[number] = _profile(line, where, mapper, reader, strangers)[1]
@@ -120,12 +120,15 @@ def _profile(
         raise ConfigurationError(f"{where}: not a record: {error}") from None
     portal = reader.portals.by_key.get(source) or strangers.get(source)
     if portal is None:
-        kind, _, host = source.partition(":")
-        portal = strangers[source] = Portal(
-            source, kind, _FURTHER, (host or kind,), gathers=kind in _GATHERING
-        )
+        portal = strangers[source] = stranger(source)
     values = mapper.values(Record(name, tree))
     return name, reader.read(values, portal, name.removeprefix(f"{source}|"))
+
+
+def stranger(source: str) -> Portal:
+    """A portal that the operator did not tell of: `kind:host`."""
+    kind, _, host = source.partition(":")
+    return Portal(source, kind, _FURTHER, (host or kind,), gathers=kind in _GATHERING)
 
 
 def read_places(units: list[dict[str, Any]]) -> Places:
@@ -193,7 +196,8 @@ def write_clusters(outcome: Outcome, path: Path) -> None:
             rows.writerow((name, outcome.names[group], int(linked.original[group] == index)))
 
 
-def _lines(path: Path) -> Iterator[bytes]:
+def lines(path: Path) -> Iterator[bytes]:
+    """The lines of a file that say something, plain or gzipped."""
     with _opened(path) as stream:
         for line in stream:
             if line.strip():

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import TypeVar
 
 import orjson
+import structlog
 
 from harvester.config import Config, Source
-from harvester.link.merge import Voice, elect, merge
+from harvester.link.elect import ranked
+from harvester.link.merge import Voice, merge
+from harvester.link.policy import Policy
 from harvester.run.audiences import Wanted, memberships, wanted
-from harvester.run.linking import Moves, link
-from harvester.store import Connection, Store, now
+from harvester.run.comparing import relate
+from harvester.run.linking import Known, Linking
+from harvester.run.noticing import Change, affected, as_seen, changes_of, noticing, readers
+from harvester.run.placing import Moves, place
+from harvester.run.portals import LEVELS
+from harvester.run.recipes import policy
+from harvester.store import Connection, Store, evidence, now
 from harvester.store import clusters as stored
 from harvester.store import entries as listed
 from harvester.store.audience import Audience, is_inside
@@ -27,14 +35,21 @@ from harvester.view import Selection, prepare
 T = TypeVar("T")
 V = TypeVar("V")
 
+log = structlog.get_logger(__name__)
+
 BLOCK = 1_000
 RULES = 2
 """Raised when the rules of `harvester.view` would place the same coverage in other views."""
-COMMON = ("all", "public", "agents")
-"""Rows of a cluster that are the same in every view they stand in; see `harvester.store.audience`."""
 STALE = "views-stale"
 """Noted while memberships may be of other views than those noted."""
-LEVELS = {"commune": 0, "epci": 1, "departement": 2, "region": 3, "etat": 4, "partner": 5}
+MERGED_STALE = "merge-stale"
+"""Noted while entries may be merged by another policy than the one noted."""
+LINKS = "links"
+"""Noted: by which rules and model records are linked now."""
+READER = "links-reader"
+"""Noted: what decides what is compared of a record."""
+MODEL = "links-model"
+"""Noted: the weights in use, as their file says them."""
 
 
 def fresh_id(milliseconds: int) -> str:
@@ -57,11 +72,9 @@ class Batch:
 
     entries: list[StoredEntry] = field(default_factory=list)
     gone: list[tuple[str, str]] = field(default_factory=list)
-    pointed: list[tuple[int, str, str]] = field(default_factory=list)
+    pointed: list[tuple[int, str | None, str, str]] = field(default_factory=list)
     memberships: list[tuple[str, str, str, str, str]] = field(default_factory=list)
-    changes: list[tuple[int, str, int | None, str, str, str, str | None]] = field(
-        default_factory=list
-    )
+    changes: list[Change] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +84,8 @@ class Clusters:
     sources: Mapping[str, Source]
     views: Selection
     signature: str
+    policy: Policy
+    linking: Linking
 
     @classmethod
     def of(cls, config: Config, gazetteer: Gazetteer) -> Clusters:
@@ -80,21 +95,71 @@ class Clusters:
             {source.id: source for source in config.sources},
             prepare(config.territory, config.views, gazetteer),
             blake2b(orjson.dumps([RULES, config.territory, views])).hexdigest(),
+            policy(config),
+            Linking.of(config, gazetteer),
         )
 
+    def catch_up(self, store: Store) -> None:
+        """Bring what the store holds up to this configuration: links by its rules, then views."""
+        with store.read() as connection:
+            current = self._linked(connection)
+        if not current:
+            with store.write() as connection:
+                listed.take_turn(connection)
+                if not self._linked(connection):  # else another process was faster
+                    self._relink(connection)
+        self.rebuild_views(store)
+
+    def _linked(self, connection: Connection) -> bool:
+        document = listed.noted(connection, MODEL)
+        if document is not None:
+            self.linking.adopt(document)
+        return (
+            listed.noted(connection, LINKS) == self.linking.rules
+            and listed.noted(connection, READER) == self.linking.reader.hex()
+        )
+
+    def _relink(self, connection: Connection) -> None:
+        afresh = listed.noted(connection, LINKS) != self.linking.rules
+        everyone = [record for block in evidence.shown(connection, BLOCK) for record in block]
+        if everyone:
+            log.info("linking_anew", records=len(everyone), afresh=afresh)
+        self.update(connection, everyone, None, now(), afresh=afresh)
+        listed.note(connection, MODEL, self.linking.document)
+        listed.note(connection, LINKS, self.linking.rules)
+        listed.note(connection, READER, self.linking.reader.hex())
+
     def update(
-        self, connection: Connection, touched: Sequence[int], run: int | None, at: str
+        self,
+        connection: Connection,
+        touched: Sequence[int],
+        run: int | None,
+        at: str,
+        *,
+        afresh: bool = False,
     ) -> None:
         """Link the touched records anew and let readers see what came of it.
+
+        Without a `run` nothing needs to have changed in them for their clusters to be looked at again (a person decided);
+        `afresh`: what they are compared by has.
 
         A run may outlive a change of the configuration: what it writes then is of the former views, and is noted
         as such, so that whoever has the new ones computes them anew.
         """
         stale = listed.noted(connection, STALE) is not None
+        merged = listed.noted(connection, "merge")
+        if merged == self.policy.signature and listed.noted(connection, MERGED_STALE) is not None:
+            self._merge_anew(connection)
+        elif touched and merged is not None and merged != self.policy.signature:
+            listed.note(connection, MERGED_STALE, self.policy.signature)
         if touched:
             moves = Moves()
             for block in _blocks(touched):
-                link(connection, block, run, moves, _fresh)
+                moves.concerned |= dict.fromkeys(stored.clusters_of(connection, block).values())
+            seeds = relate(connection, self.linking, touched, afresh=afresh).seeds
+            if run is None:
+                seeds.update(touched)
+            place(connection, self.linking, seeds, moves, _fresh)
             self._redirect(connection, moves)
             self._show(connection, moves, run, at)
         noted = listed.noted(connection, "views")
@@ -111,22 +176,40 @@ class Clusters:
         stored.move(connection, [(own[new], old) for new, old in heirs.items()])
 
     def rebuild_views(self, store: Store) -> bool:
-        """Compute every membership anew if the views' configuration is another than last time; whether it was."""
+        """Bring what readers see up to the configuration: every merged entry if the policy is another than last time,
+        every membership if the views are; whether one was."""
         with store.read() as connection:
-            if self._current(connection):
+            if self._merged(connection) and self._current(connection):
                 return False
         with store.write() as connection:
             listed.take_turn(connection)
-            if self._current(connection):
-                return False  # another process was faster
-            self._rebuild(connection)
-        return True
+            merged, current = self._merged(connection), self._current(connection)
+            if not merged:
+                self._merge_anew(connection)
+            if not current:
+                self._rebuild(connection)
+        return not (merged and current)  # else another process was faster
 
     def _current(self, connection: Connection) -> bool:
         return (
             listed.noted(connection, "views") == self.signature
             and listed.noted(connection, STALE) is None
         )
+
+    def _merged(self, connection: Connection) -> bool:
+        return (
+            listed.noted(connection, "merge") == self.policy.signature
+            and listed.noted(connection, MERGED_STALE) is None
+        )
+
+    def _merge_anew(self, connection: Connection) -> None:
+        """Make every entry that several records describe anew, from the records as they are."""
+        after = ""
+        while block := listed.merged_entries(connection, after, BLOCK):
+            self._show(connection, Moves(concerned=dict.fromkeys(block)), None, now())
+            after = block[-1]
+        listed.note(connection, "merge", self.policy.signature)
+        listed.forget(connection, MERGED_STALE)
 
     def _rebuild(self, connection: Connection) -> None:
         at = now()
@@ -148,7 +231,7 @@ class Clusters:
         seq = listed.next_change(connection)
         listed.touch_views(
             connection,
-            [(v, a) for v in self.views.order for a in _noticing("all")],
+            [(v, a) for v in self.views.order for a in noticing("all")],
             seq,
             at,
         )
@@ -174,26 +257,36 @@ class Clusters:
         """Write what readers see of the clusters concerned; `anew`: also what has not changed, with its memberships."""
         seq = first = listed.next_change(connection)
         views: set[tuple[str, Audience]] = set()
+        profiles = Known(connection, self.linking)
         for block in _blocks(list(moves.concerned)):
             known = listed.entries(connection, block)
             told = listed.readers_of(connection, block)
             members: dict[str, list[Member]] = {cluster: [] for cluster in block}
             for member in stored.members(connection, block):
                 members[member.cluster].append(member)
+            profiles.read(
+                m.record
+                for its in members.values()
+                if len(its) > 1
+                for m in its
+                if m.access != "private"
+            )
             batch = Batch()
             seen: dict[str, dict[str, Shown]] = {cluster: {} for cluster in block}
             for (cluster, audience), shown in known.items():
                 seen[cluster][audience] = shown
             for cluster, its in members.items():
                 before, rows = seen[cluster], list(wanted(its, self.views))
-                after = {w.audience: self._entry(cluster, w, at, seq) for w in rows}
-                changes = _changes(cluster, before, after, told.get(cluster, set()), moves)
+                after = {w.audience: self._entry(cluster, w, at, seq, profiles) for w in rows}
+                changes = changes_of(cluster, before, after, told.get(cluster, set()), moves)
                 self._keep(cluster, rows, {} if anew else before, before, after, batch)
                 for audience, (kind, other) in changes.items():
                     batch.changes.append((seq, at, run, kind, cluster, audience, other))
                     seq += 1
-            views |= _affected(
-                batch, listed.views_of(connection, block) if known else [], batch.memberships
+            views |= affected(
+                batch.changes,
+                listed.views_of(connection, block) if known else [],
+                batch.memberships,
             )
             listed.write_entries(connection, batch.entries, batch.gone, set(known))
             listed.point_entries(connection, batch.pointed)
@@ -220,11 +313,11 @@ class Clusters:
         """
         for row in rows:
             audience, entry = row.audience, after[row.audience]
-            was = before.get(audience) or _as_seen(before, _readers(audience)[0])
+            was = before.get(audience) or as_seen(before, readers(audience)[0])
             if was is not None and was.digest == entry.digest:
                 if audience in kept:
-                    if was.version != entry.version:
-                        batch.pointed.append((entry.version, cluster, audience))
+                    if was.version != entry.version or entry.provenance is not None:
+                        batch.pointed.append((entry.version, entry.provenance, cluster, audience))
                     continue
                 entry = replace(entry, issued=was.issued, modified=was.modified, seq=was.seq)
             elif was is not None:
@@ -233,26 +326,28 @@ class Clusters:
             batch.memberships.extend(self._memberships(entry, row))
         batch.gone.extend((cluster, audience) for audience in before if audience not in after)
 
-    def _entry(self, cluster: str, row: Wanted, at: str, seq: int) -> StoredEntry:
+    def _entry(self, cluster: str, row: Wanted, at: str, seq: int, profiles: Known) -> StoredEntry:
         members = row.members
         body: bytes | None = None
         provenance: str | None = None
+        differing: dict[str, list[object]] = {}
         elected, coverage = members[0], members[0].coverage
         digest, search = elected.digest, elected.search
         if len(members) > 1:
-            by_record = {m.record: m for m in members}
-            voices = elect([self._voice(m) for m in members])
-            merged, origin = merge(voices)
+            order = ranked([profiles.profiles[m.record] for m in members])
+            members = [members[at] for at in order]
+            merged, origin = merge([self._voice(m) for m in members], self.policy)
             body = orjson.dumps(merged)
             provenance = orjson.dumps(origin).decode()
-            members = [by_record[voice.record] for voice in voices]
+            differing = {name: told["others"] for name, told in origin.items() if "others" in told}
             elected = members[0]
             coverage = _united(members)
             search = " ".join(dict.fromkeys(w for m in members for w in m.search.split()))
         origins = orjson.dumps([(m.source, m.local_id, m.url) for m in members]).decode()
         if body is not None:
-            # Who says it is published, too: a copy that adds nothing else is still an origin more.
+            # Who says it is published, too: a copy that adds nothing else is still an origin more. So is who says otherwise.
             told = body + coverage.encode() + origins.encode()
+            told += orjson.dumps(differing) if differing else b""
             digest = blake2b(told, digest_size=16).digest()
         views = row.views
         if views is not None and views.keys() != memberships(coverage, self.views).keys():
@@ -292,79 +387,6 @@ class Clusters:
         listing = memberships(entry.coverage, self.views) if row.views is None else row.views
         for m in listing.values():
             yield m.view, entry.cluster, entry.audience, m.how, m.reason
-
-
-def _changes(
-    cluster: str,
-    before: Mapping[str, Shown],
-    after: Mapping[str, StoredEntry],
-    told: set[str],
-    moves: Moves,
-) -> dict[str, tuple[str, str | None]]:
-    """Audience → (kind, other cluster): what each kind of readers notices, `told` being those who know the id."""
-    changes: dict[str, tuple[str, str | None]] = {}
-    origin, split = moves.split.get(cluster, (None, ()))
-    for reader in ("public", "agents"):
-        was, becomes = _as_seen(before, reader), _as_seen(after, reader)
-        survivor = moves.lost.get(cluster)
-        if reader == "agents":
-            survivor = survivor or moves.inside.get(cluster)
-        if becomes is None:
-            if survivor and (was is not None or reader in told):
-                changes[reader] = ("merged", survivor)
-            elif was is not None:
-                changes[reader] = ("deleted", None)
-        elif was is None:
-            if reader in told:
-                changes[reader] = ("restored", None)
-            elif reader in split:
-                changes[reader] = ("split", origin)
-            else:
-                changes[reader] = ("created", None)
-        elif was.digest != becomes.digest:
-            changes[reader] = ("updated", None)
-    if "agents" not in changes and _further(before) != _further(after):
-        changes["agents"] = ("updated", None)
-    if changes and changes.get("public") == changes.get("agents"):
-        return {"all": changes["public"]}
-    return changes
-
-
-def _further(rows: Mapping[str, Shown] | Mapping[str, StoredEntry]) -> dict[str, bytes]:
-    """What agents of some views alone are shown, by row."""
-    return {audience: rows[audience].digest for audience in rows if audience not in COMMON}
-
-
-def _as_seen(by_audience: Mapping[str, T], reader: str) -> T | None:
-    return by_audience.get(reader) or by_audience.get("all")
-
-
-def _affected(
-    batch: Batch,
-    before: Iterable[tuple[str, str, str]],
-    after: Iterable[tuple[str, str, str, str, str]],
-) -> set[tuple[str, Audience]]:
-    """(view, reader) that will notice the batch; memberships are (view, cluster, audience, …)."""
-    changed: dict[str, set[Audience]] = {}
-    for _, _, _, _, cluster, audience, _ in batch.changes:
-        changed.setdefault(cluster, set()).update(_noticing(audience))
-    return {
-        (view, reader)
-        for view, cluster, audience in (*before, *((m[0], m[1], m[2]) for m in after))
-        if cluster in changed
-        for reader in changed[cluster].intersection(_noticing(audience))
-    }
-
-
-def _noticing(audience: str) -> tuple[Audience, ...]:
-    """Who may be shown a row: the public's is agents' too, where they have none."""
-    return ("agents",) if is_inside(audience) else ("public", "agents")
-
-
-def _readers(audience: str) -> tuple[str, ...]:
-    if audience == "all":
-        return ("public", "agents")
-    return ("agents",) if is_inside(audience) else (audience,)
 
 
 def _united(members: Sequence[Member]) -> str:

@@ -19,11 +19,11 @@ import zstandard
 
 from harvester.config import Config, Source
 from harvester.fetch import Connector, connector
-from harvester.link.keys import keys
 from harvester.link.ours import ours, possible_ids
 from harvester.map import Mapper
 from harvester.model import Entry, Problem, Record
 from harvester.parse.page import Page, Request, Total
+from harvester.run.linking import Linking
 from harvester.run.secrets import Secrets, secrets
 from harvester.store.records import Known, Staged
 from harvester.territory import Gazetteer
@@ -69,6 +69,7 @@ class Recipe:
     mapper: Mapper
     gazetteer: Gazetteer
     own: str
+    linking: Linking
     titles: re.Pattern[str] | None
     publishers: frozenset[str]
     identifiers: frozenset[str]
@@ -77,7 +78,9 @@ class Recipe:
     secrets: Secrets = field(default_factory=Secrets, repr=False)
 
 
-def recipe(config: Config, source: Source, mapper: Mapper, gazetteer: Gazetteer) -> Recipe:
+def recipe(
+    config: Config, source: Source, mapper: Mapper, gazetteer: Gazetteer, linking: Linking
+) -> Recipe:
     """Put together what a source's records go through."""
     kind = connector(source.kind)
     exclude = source.exclude
@@ -99,6 +102,7 @@ def recipe(config: Config, source: Source, mapper: Mapper, gazetteer: Gazetteer)
         mapper=mapper,
         gazetteer=gazetteer,
         own=config.base_url.rstrip("/"),
+        linking=linking,
         titles=re.compile("|".join(f"(?:{t})" for t in exclude.titles)) if exclude.titles else None,
         publishers=frozenset(map(fold, exclude.publishers)),
         identifiers=frozenset(exclude.identifiers),
@@ -216,7 +220,7 @@ def _stage(
             title="",
             search="",
             digest=state.encode(),
-            keys=(),
+            profile=None,
             problems=problems,
         )
     covered = orjson.dumps(
@@ -241,7 +245,11 @@ def _stage(
             b"\0".join((CODE, source.level.encode(), allowed.encode(), covered, body)),
             digest_size=16,
         ).digest(),
-        keys=keys(entry, record.id),
+        profile=(
+            recipe.linking.packed(mapped.values, source, record.id)
+            if allowed != "private"
+            else None
+        ),
         problems=problems,
     )
 

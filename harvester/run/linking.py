@@ -1,163 +1,174 @@
-"""Which cluster each touched record belongs to: first the public records, as if there were no others, then the rest.
-
-What the public sees must be the same with and without the records it may not see: entries, ids, redirects, dates.
-Public records are therefore compared, grouped and named among themselves alone; a restricted record may then join
-one of their clusters, and never brings two of them together. Private records are in a cluster of their own.
-"""
+"""What records are compared by: made of the configuration once, and of the survey that the store keeps."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from hashlib import blake2b
+from typing import Any
 
-from harvester.link.decide import groups, name
-from harvester.link.weigh import Features, Link, weigh
-from harvester.store import Connection
-from harvester.store import clusters as stored
-from harvester.store import entries as listed
-from harvester.store.candidates import candidates
-from harvester.store.clusters import Placed, StoredLink
+import orjson
+import structlog
+
+from harvester.config import Config, Links, Source
+from harvester.link import packing
+from harvester.link import survey as surveys
+from harvester.link.places import Places
+from harvester.link.pointers import Portal, Portals
+from harvester.link.profile import Profile, Reader
+from harvester.link.survey import Survey
+from harvester.link.titles import load_synonyms
+from harvester.link.weights import Weights, packaged, read
+from harvester.run.portals import places, portals
+from harvester.store import Connection, evidence
+from harvester.store.evidence import Compared, StoredSurvey
+from harvester.territory import Gazetteer
+
+log = structlog.get_logger(__name__)
+
+CODE = 1
+"""Raised when the code of `harvester.link` makes another profile, key or weight of the same record."""
+REMEMBERED = 20_000
+
+
+class Linking:
+    """How records are read and judged. `sources` are the portals that sources stand on; `within` makes the places, when they
+    are first asked for, and `told` is a hash of all that decides which these are."""
+
+    def __init__(
+        self,
+        settings: Links,
+        portals: Portals,
+        sources: Mapping[str, Portal],
+        within: Callable[[], Places],
+        told: bytes,
+    ) -> None:
+        self.settings = settings
+        self.sources = sources
+        self._portals = portals
+        self._within = within
+        known = [
+            [portal.key, portal.kind, portal.level, portal.hosts, portal.owner, portal.gathers]
+            for portal in portals.all
+        ]
+        self.reader = _hash([CODE, known, sorted(settings.aliases.items()), told.hex()])
+        """Decides, with the record, what its profile says."""
+        self.document = packaged().decode()
+        """The model in use, as its file says it."""
+        self.weights = self._weights()
+        self._survey: tuple[int, Survey] | None = None
+
+    @classmethod
+    def of(cls, config: Config, gazetteer: Gazetteer) -> Linking:
+        """By a configuration."""
+        territories = sorted({config.territory, *(s.territory for s in config.sources)})
+        return cls(
+            config.links,
+            *portals(config),
+            lambda: places(territories, gazetteer),
+            _hash([territories, gazetteer.version.hex()]),
+        )
+
+    @cached_property
+    def places(self) -> Places:
+        """The places that titles and publishers name."""
+        return self._within()
+
+    @cached_property
+    def _reader(self) -> Reader:
+        return Reader(self.places, self._portals, load_synonyms())
+
+    def adopt(self, document: str) -> None:
+        """Weigh by a model that was in use already, until somebody applies the packaged one."""
+        if document != self.document:
+            self.document = document
+            self.weights = self._weights()
+
+    def _weights(self) -> Weights:
+        found = read(self.document.encode())
+        return replace(found, link=self.settings.link, review=self.settings.review)
+
+    @property
+    def rules(self) -> str:
+        """A hash of what decides, with profiles and survey, which records are linked."""
+        settings = self.settings
+        told = [CODE, settings.by, settings.link, settings.review, self.document]
+        return _hash(told).hex()
+
+    @property
+    def by_weights(self) -> bool:
+        """Whether weights link, or only propose."""
+        return self.settings.by == "weights"
+
+    def portal(self, source: str) -> Portal:
+        """The portal of a source; one that is configured no more stands alone."""
+        return self.sources.get(source) or Portal(source, "", packing.STRANGE, ())
+
+    def profile(self, values: Mapping[str, Any], source: Source | str, local_id: str) -> Profile:
+        """What is compared of a mapped entry."""
+        name = source if isinstance(source, str) else source.id
+        return self._reader.read(values, self.portal(name), local_id, f"{name}/{local_id}")
+
+    def packed(
+        self, values: Mapping[str, Any], source: Source, local_id: str
+    ) -> tuple[bytes, bytes]:
+        """(what decided, the profile) as the store keeps them."""
+        return self.reader, packing.pack(self.profile(values, source, local_id))
+
+    def unpacked(self, row: Compared) -> Profile:
+        """The profile of a stored record."""
+        return packing.unpack(row.body, f"{row.source}/{row.local_id}", self._portals.by_key)
+
+    def survey(self, connection: Connection, stored: StoredSurvey) -> Survey:
+        """The survey in use."""
+        if self._survey is None or self._survey[0] != stored.id:
+            self._survey = stored.id, surveys.unpack(evidence.survey_body(connection, stored.id))
+        return self._survey[1]
+
+    def read(self, connection: Connection, rows: Sequence[Compared]) -> list[Compared]:
+        """`rows` with the profiles that this configuration makes of them; those made by another are made anew and kept."""
+        stale = [row for row in rows if row.reader != self.reader]
+        if not stale:
+            return list(rows)
+        bodies = evidence.entries(connection, [row.version for row in stale])
+        fresh = {
+            row.record: packing.pack(
+                self.profile(orjson.loads(bodies[row.version]), row.source, row.local_id)
+            )
+            for row in stale
+        }
+        evidence.keep_profiles(
+            connection, [(row.version, self.reader, fresh[row.record]) for row in stale]
+        )
+        return [
+            row._replace(reader=self.reader, body=fresh[row.record]) if row.record in fresh else row
+            for row in rows
+        ]
 
 
 @dataclass(slots=True)
-class Moves:
-    """What linking changed, over all blocks of an update.
+class Known:
+    """Profiles by record, read when they are asked for; so many are remembered."""
 
-    `concerned` are clusters to show anew; `lost` leads from ids that the public loses to their survivors, and
-    `inside` from those that only agents lose; `split` leads from new ids to those they left: (origin, who sees it).
-    """
+    connection: Connection
+    linking: Linking
+    profiles: dict[int, Profile] = field(default_factory=dict)
+    public: dict[int, bool] = field(default_factory=dict)
 
-    concerned: dict[str, None] = field(default_factory=dict)
-    lost: dict[str, str] = field(default_factory=dict)
-    inside: dict[str, str] = field(default_factory=dict)
-    split: dict[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
-    common: set[int] = field(default_factory=set)
-
-
-def link(
-    connection: Connection,
-    block: Sequence[int],
-    run: int | None,
-    moves: Moves,
-    fresh: Callable[[], str],
-) -> None:
-    """Compare the records of a block with all others, and move what belongs elsewhere."""
-    pairs = candidates(connection, block, moves.common)
-    current = stored.clusters_of(connection, block)
-    moves.concerned |= dict.fromkeys(current.values())
-    old = [record for record in block if run is None or record >> 32 != run]
-    seeds = sorted({record for pair in pairs for record in pair}.union(old))
-    if not seeds:
-        return
-    features = {
-        record: Features(record, source, title)
-        for record, source, title in stored.features(connection, seeds)
-    }
-    links = [weigh(features[p.a], features[p.b], p.strength) for p in pairs.values()]
-    stored.replace_links(
-        connection, sorted({*old, *(r for r in seeds if r in current)}), map(_stored, links)
-    )
-    current = stored.clusters_of(connection, seeds)
-    open_ = {record for pair, p in pairs.items() if p.public for record in pair}
-    open_ |= stored.ever_public(connection, [r for r in old if r not in open_])
-    mine = stored.shown_in(connection, sorted({current[record] for record in open_}))
-    public = [p for p in mine if p.access == "public"]
-    placed = _place_public(connection, public, moves, fresh)
-    others = {current[r] for r in seeds if r not in open_} | {
-        current[r] for pair, p in pairs.items() if not p.public for r in pair
-    }
-    others -= {p.cluster for p in mine}
-    more = stored.shown_in(connection, sorted(others)) if others else []
-    if any(p.access != "public" for p in (*mine, *more)):
-        placed |= {p.record: p.cluster for p in more if p.access == "public"}
-        _place_others(connection, [*mine, *more], placed, moves, fresh)
+    def read(self, records: Iterable[int]) -> None:
+        """Have these at hand."""
+        wanted = list(records)
+        missing = [record for record in wanted if record not in self.profiles]
+        if len(self.profiles) + len(missing) > REMEMBERED:
+            self.profiles.clear()
+            self.public.clear()
+            missing = wanted
+        rows = evidence.compared(self.connection, missing) if missing else []
+        for row in self.linking.read(self.connection, rows):
+            self.profiles[row.record] = self.linking.unpacked(row)
+            self.public[row.record] = row.public
 
 
-def _place_public(
-    connection: Connection, members: Sequence[Placed], moves: Moves, fresh: Callable[[], str]
-) -> dict[int, str]:
-    """Group and name public records; record → cluster."""
-    everyone = [p.record for p in members]
-    partition = groups(
-        everyone,
-        _links_among(connection, everyone),
-        stored.decisions(connection, everyone),
-        {p.record: p.source for p in members},
-    )
-    before = {p.record: p.cluster for p in members}
-    claims = dict(before)
-    index = {record: i for i, group in enumerate(partition) for record in group}
-    parts: dict[str, set[int]] = {}
-    for record, cluster in before.items():
-        parts.setdefault(cluster, set()).add(index[record])
-    torn = [cluster for cluster, groups_ in parts.items() if len(groups_) > 1]
-    told = stored.published_members(connection, torn)
-    stayed = {p for p in members if (p.source, p.local_id) in told.get(p.cluster, ())}
-    firm = {p.cluster for p in stayed}
-    for p in members:
-        if p.cluster in firm and p not in stayed:
-            claims[p.record] = fresh()  # who was not there has no part in the id
-    after, lost = name(partition, claims, fresh)
-    for p in sorted(stayed, key=lambda p: p.record):
-        if after[p.record] not in parts:
-            moves.split.setdefault(after[p.record], (p.cluster, ("public", "agents")))
-    lost = {cluster: survivor for cluster, survivor in lost.items() if cluster in parts}
-    _move(connection, before, after, moves)
-    stored.move_rest(connection, lost.items())
-    moves.lost |= lost
-    return after
-
-
-def _place_others(
-    connection: Connection,
-    members: Sequence[Placed],
-    placed: Mapping[int, str],
-    moves: Moves,
-    fresh: Callable[[], str],
-) -> None:
-    """Let restricted records join public clusters, which stand, or form their own."""
-    everyone = sorted(p.record for p in members)
-    public: dict[str, list[int]] = {}
-    for record, cluster in placed.items():
-        public.setdefault(cluster, []).append(record)
-    partition = groups(
-        everyone,
-        _links_among(connection, everyone),
-        stored.decisions(connection, everyone),
-        {p.record: p.source for p in members},
-        list(public.values()),
-    )
-    before = {p.record: p.cluster for p in members if p.record not in placed}
-    kept = {
-        i: placed[record]
-        for i, group in enumerate(partition)
-        for record in group
-        if record in placed
-    }
-    after, lost = name(partition, {**before, **placed}, fresh, kept, moves.lost)
-    for record, cluster in before.items():
-        if after[record] != cluster and after[record] not in {*public, *before.values()}:
-            moves.split.setdefault(after[record], (cluster, ("agents",)))
-    _move(connection, before, after, moves)
-    known = listed.readers_of(connection, list(lost)) if lost else {}
-    stored.move_rest(connection, [x for x in lost.items() if "public" not in known.get(x[0], ())])
-    moves.inside |= lost
-
-
-def _move(
-    connection: Connection, before: Mapping[int, str], after: Mapping[int, str], moves: Moves
-) -> None:
-    stored.move(connection, [(after[r], r) for r, cluster in before.items() if after[r] != cluster])
-    moves.concerned |= dict.fromkeys(before.values())
-    moves.concerned |= dict.fromkeys(after[r] for r in before)
-
-
-def _links_among(connection: Connection, records: Sequence[int]) -> Iterable[Link]:
-    return [
-        Link(x.a, x.b, x.weight, x.zone, tuple(x.reasons), tuple(x.vetoes))
-        for x in stored.links_among(connection, records)
-    ]
-
-
-def _stored(link: Link) -> StoredLink:
-    return StoredLink(link.a, link.b, link.weight, link.zone, list(link.reasons), list(link.vetoes))
+def _hash(value: Any) -> bytes:
+    return blake2b(orjson.dumps(value), digest_size=16).digest()

@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 from harvester.config import Config, HttpSettings, Level, Source
 from harvester.config.writing import Draft
 from harvester.fetch.recognise import Recognised
-from harvester.link.keys import canonical
+from harvester.link.names import canonical
 from harvester.link.origin import host
 from harvester.run.survey import Survey
 from harvester.run.whose import Whose

@@ -10,10 +10,16 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from harvester.config import Config, Finding, Source, examine, load
+from harvester.config import MERGE, Config, Finding, Source, examine, load
+from harvester.config.messages import meant
+from harvester.config.schemas import schemas as described
 from harvester.fetch.kinds import KINDS
-from harvester.map import Mapper, builtin_mappings, check_mapping, compile_mapping
+from harvester.link.policy import Policy, compiled, faults, policy_schema
+from harvester.map import Mapper, builtin_mappings, builtin_merge, check_mapping, compile_mapping
+from harvester.map.fields import ALIASES
+from harvester.map.schema import DESCRIPTIONS, mapping_schema
 from harvester.run.digest import Recipe, recipe
+from harvester.run.linking import Linking
 from harvester.schedule import trigger
 from harvester.territory import Gazetteer
 from harvester.territory import load as load_gazetteer
@@ -32,6 +38,11 @@ class Recipes:
         """France, as the INSEE cuts it."""
         return self._gazetteer or load_gazetteer()
 
+    @cached_property
+    def linking(self) -> Linking:
+        """What records are compared by."""
+        return Linking.of(self.config, self.gazetteer)
+
     def mapper(self, source: Source) -> Mapper:
         """The mapping a source names, or its kind's."""
         name = source.mapping or source.kind
@@ -44,7 +55,7 @@ class Recipes:
 
     def recipe(self, source: Source) -> Recipe:
         """All that decides what becomes of the source's records."""
-        return recipe(self.config, source, self.mapper(source), self.gazetteer)
+        return recipe(self.config, source, self.mapper(source), self.gazetteer, self.linking)
 
 
 def load_config(path: Path) -> Config:
@@ -72,9 +83,22 @@ def kinds() -> dict[str, type[BaseModel]]:
     return {kind: import_module(module).Options for kind, module in KINDS.items()}
 
 
+def policy(config: Config) -> Policy:
+    """Which record speaks for each field of an entry."""
+    return compiled(builtin_merge(), config.merge, ALIASES)
+
+
+def schemas() -> dict[str, dict[str, Any]]:
+    """File name → JSON Schema of everything that operators write."""
+    return described(kinds(), mapping_schema(), policy_schema(DESCRIPTIONS))
+
+
 def _mappings(
     documents: Mapping[str, dict[str, Any]],
 ) -> Iterator[tuple[str, tuple[str | int, ...], str]]:
+    for keys, said in faults(documents.get(MERGE, {}), ALIASES, meant):
+        yield MERGE, keys, said
+    documents = {name: document for name, document in documents.items() if name != MERGE}
     findings = [(name, f) for name in documents for f in check_mapping(name, documents)]
     own = {(f.mapping, f.keys) for name, f in findings if f.mapping == name}
     for name, finding in findings:

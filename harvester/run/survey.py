@@ -13,13 +13,13 @@ import orjson
 from harvester.config import Config
 from harvester.link.federation import at_home
 from harvester.link.origin import origin
-from harvester.link.weigh import Features, weigh
 from harvester.model import Entry, Problem, Record
 from harvester.parse.page import Total
+from harvester.run.comparing import known_through
 from harvester.run.digest import Recipe, redigest
 from harvester.run.rehearse import read
 from harvester.run.whose import Sampled
-from harvester.store import Store, overlaps, records
+from harvester.store import Store, records
 from harvester.store.records import Staged
 from harvester.view.coverage import coverage
 
@@ -128,7 +128,7 @@ def examine(config: Config, recipe: Recipe, sample: Sample, store: Store | None 
             if entry.publisher and entry.publisher.name:
                 survey.publishers[next(iter(entry.publisher.name.values()))] += 1
     if store is not None:
-        _overlap(survey, store, recipe.source.id, shown)
+        _overlap(survey, store, recipe, shown)
     return survey
 
 
@@ -142,17 +142,15 @@ def _sampled(entry: Entry, recipe: Recipe) -> Sampled:
     )
 
 
-def _overlap(survey: Survey, store: Store, source: str, shown: Sequence[Staged]) -> None:
+def _overlap(survey: Survey, store: Store, recipe: Recipe, shown: Sequence[Staged]) -> None:
+    linking, source = recipe.linking, recipe.source
+    profiles = [
+        linking.profile(orjson.loads(staged.entry or b"{}"), source, staged.local_id)
+        for staged in shown
+        if staged.access != "private"
+    ]
     with store.read() as connection:
-        held = overlaps.holders(connection, [key for staged in shown for key, _ in staged.keys])
-    for staged in shown:
-        here = Features(-1, source, staged.title)
-        through = {
-            other
-            for key, strength in staged.keys
-            for record, other, title, theirs in held.get(key, ())
-            if other != source
-            and weigh(here, Features(record, other, title), min(strength, theirs)).zone == "link"
-        }
-        survey.known += bool(through)
-        survey.through.update(through)
+        for through in known_through(connection, linking, profiles):
+            through.discard(source.id)
+            survey.known += bool(through)
+            survey.through.update(through)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import orjson
 from sqlalchemy import Connection, select
@@ -42,6 +42,16 @@ class Row:
     level: int
     coverage: tuple[tuple[str, str], ...]
     audience: str
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A source that says something else of a field than the entry it is part of."""
+
+    field: str
+    source: str
+    url: str
+    values: tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +184,38 @@ def entry(
         if told is not None or view or not gone:
             return told
     return Gone(last[1]) if last is not None else None
+
+
+def differences(connection: Connection, cluster: str, row: str) -> list[Difference]:
+    """Who says otherwise, among the records that this row (`Row.audience`) was made of, and no other."""
+    found = bulk.select(
+        connection,
+        "SELECT provenance FROM entry WHERE cluster = ? AND audience = ? "
+        "AND provenance IS NOT NULL",
+        (cluster, row),
+    )
+    told = [
+        (field, record, tuple(values))
+        for (provenance,) in found
+        for field, line in orjson.loads(provenance).items()
+        for record, values in line.get("others", ())
+    ]
+    if not told:
+        return []
+    sources = {
+        record: (source, url)
+        for record, source, url in bulk.select(
+            connection,
+            "SELECT r.id, r.source, v.url FROM record r JOIN version v ON v.id = r.version "
+            f"WHERE r.id IN {bulk.listed(connection, 'bigint')}",
+            (bulk.listing(connection, [record for _, record, _ in told]),),
+        )
+    }
+    return [
+        Difference(field, *sources[record], values)
+        for field, record, values in told
+        if record in sources
+    ]
 
 
 def merged_into(connection: Connection, cluster: str, audience: Audience = "public") -> list[str]:

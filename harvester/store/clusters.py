@@ -1,4 +1,4 @@
-"""Links between records, the clusters they form, and what the catalogue says of each cluster."""
+"""The clusters that records form, the ids that lead to them, and what the catalogue says of each."""
 
 from __future__ import annotations
 
@@ -32,18 +32,6 @@ class Member:
     first_seen: str
 
 
-@dataclass(frozen=True, slots=True)
-class StoredLink:
-    """A row of the link table, a < b."""
-
-    a: int
-    b: int
-    weight: float
-    zone: str
-    reasons: list[str]
-    vetoes: list[str]
-
-
 def members(connection: Connection, clusters: Sequence[str]) -> list[Member]:
     """Shown records of some clusters, eldest first."""
     return [
@@ -71,16 +59,6 @@ def clusters_of(connection: Connection, records: Sequence[int]) -> dict[int, str
     )
 
 
-def features(connection: Connection, records: Sequence[int]) -> list[tuple[int, str, str]]:
-    """(record, source, title): what is compared."""
-    return bulk.select(
-        connection,
-        "SELECT r.id, r.source, v.title FROM record r JOIN version v ON v.id = r.version "
-        f"WHERE r.id IN {bulk.listed(connection, 'bigint')}",
-        (bulk.listing(connection, records),),
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Placed:
     """A record that somebody may see, and the cluster it is in."""
@@ -90,6 +68,21 @@ class Placed:
     source: str
     local_id: str
     access: str
+
+
+def placed(connection: Connection, records: Sequence[int]) -> list[Placed]:
+    """Those of `records` that are public or restricted, eldest first."""
+    return [
+        Placed(*row)
+        for row in bulk.select(
+            connection,
+            "SELECT r.id, r.cluster, r.source, r.local_id, v.access "
+            "FROM record r JOIN version v ON v.id = r.version "
+            f"WHERE r.id IN {bulk.listed(connection, 'bigint')} AND v.access <> 'private' "
+            "AND r.state IN ('published', 'missing', 'quarantined') ORDER BY r.id",
+            (bulk.listing(connection, records),),
+        )
+    ]
 
 
 def shown_in(connection: Connection, clusters: Sequence[str]) -> list[Placed]:
@@ -107,21 +100,6 @@ def shown_in(connection: Connection, clusters: Sequence[str]) -> list[Placed]:
     ]
 
 
-def ever_public(connection: Connection, records: Sequence[int]) -> set[int]:
-    """Those records of which a kept version is or was public."""
-    if not records:
-        return set()
-    return {
-        row[0]
-        for row in bulk.select(
-            connection,
-            "SELECT DISTINCT record FROM version WHERE access = 'public' "
-            f"AND record IN {bulk.listed(connection, 'bigint')}",
-            (bulk.listing(connection, records),),
-        )
-    }
-
-
 def published_members(
     connection: Connection, clusters: Sequence[str]
 ) -> dict[str, set[tuple[str, str]]]:
@@ -137,46 +115,6 @@ def published_members(
             (bulk.listing(connection, clusters),),
         )
     }
-
-
-def links_among(connection: Connection, records: Sequence[int]) -> list[StoredLink]:
-    """Links with at least one end among `records`."""
-    if not records:
-        return []
-    rows = connection.execute(
-        select(t.link).where(or_(t.link.c.a.in_(records), t.link.c.b.in_(records)))
-    )
-    return [
-        StoredLink(r.a, r.b, r.weight, r.zone, orjson.loads(r.reasons), orjson.loads(r.vetoes))
-        for r in rows
-    ]
-
-
-def replace_links(
-    connection: Connection, records: Sequence[int], links: Iterable[StoredLink]
-) -> None:
-    """Forget every link of `records`, then keep these."""
-    bulk.execute(
-        connection,
-        "DELETE FROM link WHERE a = ? OR b = ?",
-        [(record, record) for record in records],
-    )
-    bulk.insert(
-        connection,
-        t.link,
-        ("a", "b", "weight", "zone", "reasons", "vetoes"),
-        [
-            (
-                x.a,
-                x.b,
-                x.weight,
-                x.zone,
-                orjson.dumps(x.reasons).decode(),
-                orjson.dumps(x.vetoes).decode(),
-            )
-            for x in links
-        ],
-    )
 
 
 def decisions(connection: Connection, records: Sequence[int]) -> list[tuple[int, int, str]]:

@@ -98,10 +98,12 @@ def write_entries(
     )
 
 
-def point_entries(connection: Connection, rows: Sequence[tuple[int, str, str]]) -> None:
-    """Entries that say what they said, from a newer version: (version, cluster, audience)."""
+def point_entries(connection: Connection, rows: Sequence[tuple[int, str | None, str, str]]) -> None:
+    """Entries that say what they said, from a newer version or from others: (version, provenance, cluster, audience)."""
     bulk.execute(
-        connection, "UPDATE entry SET version = ? WHERE cluster = ? AND audience = ?", rows
+        connection,
+        "UPDATE entry SET version = ?, provenance = ? WHERE cluster = ? AND audience = ?",
+        rows,
     )
 
 
@@ -181,6 +183,19 @@ def all_entries(
         "ORDER BY cluster, audience LIMIT ?",
         (*after, size),
     )
+
+
+def merged_entries(connection: Connection, after: str, size: int) -> list[str]:
+    """Clusters past one whose entry was made of several records, for making them anew."""
+    return [
+        cluster
+        for (cluster,) in bulk.select(
+            connection,
+            "SELECT DISTINCT cluster FROM entry WHERE cluster > ? AND body IS NOT NULL "
+            "ORDER BY cluster LIMIT ?",
+            (after, size),
+        )
+    ]
 
 
 def clear_memberships(connection: Connection) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import orjson
@@ -12,9 +13,12 @@ from harvester.store import tables as t
 
 
 def explain(connection: Connection, name: str) -> dict[str, Any] | None:
-    """Members (with `raw`, the record as its source gives it), links, provenance, views, problems, history; None when unknown.
+    """Members, links, entries by audience, provenance, views, problems, history; None when unknown.
 
-    `name` is a published id (also one that was merged away) or `source/local id`.
+    `name` is a published id (also one that was merged away) or `source/local id`. Of a member, `raw` is the record as
+    its source gives it, `entry` what was made of it. Provenance is that of `link.merge` with records by their names
+    (`source/local id`), for every field: also of an entry that one record alone describes; at the top, that of the
+    entry that shows most (agents').
     """
     cluster = _cluster(connection, name)
     if cluster is None:
@@ -34,6 +38,7 @@ def explain(connection: Connection, name: str) -> dict[str, Any] | None:
                 t.version.c.url,
                 t.version.c.coverage,
                 t.version.c.raw,
+                t.version.c.entry,
             )
             .join(t.version, t.version.c.id == t.record.c.version)
             .where(t.record.c.cluster == cluster)
@@ -53,15 +58,15 @@ def explain(connection: Connection, name: str) -> dict[str, Any] | None:
             select(t.link).where(or_(t.link.c.a.in_(ids), t.link.c.b.in_(ids)))
         ).mappings()
     ]
-    entries = (
-        connection.execute(select(t.entry).where(t.entry.c.cluster == cluster)).mappings().all()
-    )
-    provenance = {
-        field: [names.get(record, str(record)) for record in origin]
-        for entry in entries
-        if entry["provenance"]
-        for field, origin in orjson.loads(entry["provenance"]).items()
-    }
+    entries = [
+        _entry(row, names)
+        for row in connection.execute(
+            select(t.entry, t.version.c.record, t.version.c.entry)
+            .join(t.version, t.version.c.id == t.entry.c.version)
+            .where(t.entry.c.cluster == cluster)
+            .order_by(t.entry.c.audience)
+        ).mappings()
+    ]
     return {
         "cluster": cluster,
         "members": [
@@ -69,21 +74,13 @@ def explain(connection: Connection, name: str) -> dict[str, Any] | None:
                 **member,
                 "coverage": orjson.loads(member["coverage"]),
                 "raw": orjson.loads(decompress(member["raw"])),
+                "entry": orjson.loads(member["entry"]) if member["entry"] else None,
             }
             for member in members
         ],
         "links": links,
-        "entries": [
-            {
-                "audience": entry["audience"],
-                "title": entry["title"],
-                "issued": entry["issued"],
-                "modified": entry["modified"],
-                "coverage": orjson.loads(entry["coverage"]),
-            }
-            for entry in entries
-        ],
-        "provenance": provenance,
+        "entries": entries,
+        "provenance": entries[0]["provenance"] if entries else {},
         "views": [
             _plain(row)
             for row in connection.execute(
@@ -99,10 +96,81 @@ def explain(connection: Connection, name: str) -> dict[str, Any] | None:
         "changes": [
             _plain(row)
             for row in connection.execute(
-                select(t.change).where(t.change.c.cluster == cluster).order_by(t.change.c.seq)
+                select(t.change, t.run.c.source)
+                .outerjoin(t.run, t.run.c.id == t.change.c.run)
+                .where(t.change.c.cluster == cluster)
+                .order_by(t.change.c.seq)
             ).mappings()
         ],
     }
+
+
+def entries_of(
+    connection: Connection, sources: Iterable[str], most: int = 200
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """(source, entry) of the first records of some sources: enough to tell where a source is at home."""
+    for source in sources:
+        for (entry,) in connection.execute(
+            select(t.version.c.entry)
+            .join(t.record, t.record.c.version == t.version.c.id)
+            .where(t.record.c.source == source, t.version.c.entry.is_not(None))
+            .order_by(t.record.c.id)
+            .limit(most)
+        ):
+            yield source, orjson.loads(entry)
+
+
+def _entry(row: RowMapping, names: Mapping[int, str]) -> dict[str, Any]:
+    """An audience's entry; the first by its audience's name shows most: agents', or everybody's, before the public's."""
+    entry = orjson.loads(row["body"] or row["entry"])
+    own = names.get(row["record"], str(row["record"]))
+    provenance = (
+        named(orjson.loads(row["provenance"]), names)
+        if row["provenance"]
+        else {
+            field: {"rule": "elected", "records": [own]}
+            for field, value in entry.items()
+            if value and field != "kind"
+        }
+    )
+    return {
+        "audience": row["audience"],
+        "record": own,
+        "title": row["title"],
+        "issued": row["issued"],
+        "modified": row["modified"],
+        "coverage": orjson.loads(row["coverage"]),
+        "entry": entry,
+        "provenance": provenance,
+    }
+
+
+def named(provenance: Mapping[str, Any], names: Mapping[int, str]) -> dict[str, Any]:
+    """Provenance with names instead of the records' numbers."""
+
+    def told(value: Any) -> Any:
+        if isinstance(value, int):
+            return names.get(value, str(value))
+        if isinstance(value, list):
+            return [told(item) for item in value]
+        if isinstance(value, dict):
+            return {
+                key: inner
+                if key == "rule"
+                else _others(inner, names)
+                if key == "others"
+                else told(inner)
+                for key, inner in value.items()
+            }
+        return value
+
+    return {field: told(line) for field, line in provenance.items()}
+
+
+def _others(others: list[Any], names: Mapping[int, str]) -> list[dict[str, Any]]:
+    return [
+        {"record": names.get(record, str(record)), "values": values} for record, values in others
+    ]
 
 
 def _plain(row: RowMapping) -> dict[str, Any]:

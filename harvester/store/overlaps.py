@@ -1,43 +1,14 @@
-"""What sources have in common: of records that are not stored yet, by their keys; of all that is stored, by cluster."""
+"""What sources have in common, by cluster."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from sqlalchemy import Connection
 
 from harvester.store import bulk
-from harvester.store.candidates import HINT_LIMIT, POINTER_LIMIT
 
 _SHOWN = "('published', 'missing', 'quarantined')"
-
-
-def holders(
-    connection: Connection, keys: Sequence[int]
-) -> dict[int, list[tuple[int, str, str, int]]]:
-    """Key → the records that readers see with it: (record, source, title, strength).
-
-    A key that too many share is nobody's identity, as in `candidates`.
-    """
-    found: dict[int, list[tuple[int, str, str, int]]] = {}
-    counted = bulk.select(
-        connection,
-        f"SELECT key FROM record_key WHERE key IN {bulk.listed(connection, 'bigint')} "
-        f"GROUP BY key HAVING count(*) <= {POINTER_LIMIT}",
-        (bulk.listing(connection, sorted(set(keys))),),
-    )
-    for key, record, source, title, strength in bulk.select(
-        connection,
-        "SELECT k.key, r.id, r.source, v.title, k.strength FROM record_key k "
-        "JOIN version v ON v.id = k.version JOIN record r ON r.id = v.record AND r.version = v.id "
-        f"WHERE k.key IN {bulk.listed(connection, 'bigint')} AND r.state IN {_SHOWN}",
-        (bulk.listing(connection, [row[0] for row in counted]),),
-    ):
-        found.setdefault(key, []).append((record, source, title, strength))
-    return {
-        key: [row for row in rows if len(rows) <= HINT_LIMIT or row[3] > 1]
-        for key, rows in found.items()
-    }
 
 
 def shared(connection: Connection) -> list[tuple[str, str, int]]:

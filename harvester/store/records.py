@@ -27,7 +27,8 @@ class Known:
 
 
 class Staged(NamedTuple):
-    """A new or changed record, digested and ready to be written. `entry` is JSON, absent unless published."""
+    """A new or changed record, digested and ready to be written. `entry` is JSON, absent unless published; `profile` is
+    (hash of what decided, packed profile), absent where nobody may see it."""
 
     local_id: str
     record: int | None
@@ -41,7 +42,7 @@ class Staged(NamedTuple):
     title: str
     search: str
     digest: bytes
-    keys: tuple[tuple[int, int], ...]
+    profile: tuple[bytes, bytes] | None
     problems: tuple[Problem, ...]
 
 
@@ -140,13 +141,9 @@ def stage(
     )
     bulk.insert(
         connection,
-        t.record_key,
-        ("version", "key", "strength"),
-        [
-            (first + i, key, strength)
-            for i, s in enumerate(staged)
-            for key, strength in dict(s.keys).items()
-        ],
+        t.profile,
+        ("version", "reader", "body"),
+        [(first + i, *s.profile) for i, s in enumerate(staged) if s.profile],
     )
     problems.note(
         connection,
@@ -184,7 +181,7 @@ def point(connection: Connection, rows: Sequence[tuple[int, bytes, str, str, int
     """Let records show a new version: (version, fingerprint, state, changed, record)."""
     bulk.execute(  # only what is shown is compared
         connection,
-        "DELETE FROM record_key WHERE version = (SELECT version FROM record WHERE id = ?)",
+        "DELETE FROM profile WHERE version = (SELECT version FROM record WHERE id = ?)",
         [(record,) for *_, record in rows],
     )
     bulk.execute(
@@ -325,7 +322,9 @@ def tell_planner(connection: Connection) -> None:
     the end of the transaction.
     """
     if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql("ANALYZE version (id, record), record_key (version, key)")
+        connection.exec_driver_sql(
+            "ANALYZE version (id, record), profile (version), record_key (record, key, finer)"
+        )
 
 
 def prune(connection: Connection, ids: Sequence[int], keep: int) -> None:
@@ -339,7 +338,7 @@ def prune(connection: Connection, ids: Sequence[int], keep: int) -> None:
         ranked = select(t.version.c.id, rank).where(t.version.c.record.in_(part)).subquery("ranked")
         old = list(connection.execute(select(ranked.c.id).where(ranked.c.rank > keep)).scalars())
         for some in _parts(old):
-            connection.execute(delete(t.record_key).where(t.record_key.c.version.in_(some)))
+            connection.execute(delete(t.profile).where(t.profile.c.version.in_(some)))
             connection.execute(delete(t.version).where(t.version.c.id.in_(some)))
 
 

@@ -152,7 +152,7 @@ def last_runs(connection: Connection) -> list[dict[str, Any]]:
 
 def _sweep(connection: Connection, run_id: int) -> None:
     low, high = run_id << 32, (run_id + 1) << 32
-    connection.execute(delete(t.record_key).where(t.record_key.c.version.between(low, high - 1)))
+    connection.execute(delete(t.profile).where(t.profile.c.version.between(low, high - 1)))
     connection.execute(delete(t.version).where(t.version.c.id.between(low, high - 1)))
     connection.execute(delete(t.problem).where(t.problem.c.run == run_id))
     connection.execute(

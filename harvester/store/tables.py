@@ -149,15 +149,55 @@ record = Table(
     comment="one record of one source, by its own id; points at its current version",
 )
 
+profile = Table(
+    "profile",
+    metadata,
+    Column("version", Id, primary_key=True, autoincrement=False),
+    Column("reader", LargeBinary, nullable=False, comment="hash of all that decided what is in it"),
+    Column("body", LargeBinary, nullable=False, comment="the record as it is compared, JSON"),
+    comment="what linking compares of a version",
+)
+
+linked = Table(
+    "linked",
+    metadata,
+    Column("record", Id, primary_key=True, autoincrement=False),
+    Column("public", SmallInteger, nullable=False),
+    Column(
+        "profile", LargeBinary, nullable=False, comment="hash of the profile it was compared by"
+    ),
+    Index("ix_linked_public", "public"),
+    comment="records that are compared: those that somebody may see",
+)
+
 record_key = Table(
     "record_key",
     metadata,
-    Column("version", BigInteger, primary_key=True),
+    Column("record", BigInteger, primary_key=True),
     Column("key", BigInteger, primary_key=True),
-    Column("strength", SmallInteger, nullable=False),
+    Column(
+        "finer", BigInteger, nullable=False, comment="serves where too many share the key; or 0"
+    ),
+    Column("strength", SmallInteger, nullable=False, comment="2 pointer | 1 block"),
+    Column("public", SmallInteger, nullable=False),
+    Column(
+        "portal", BigInteger, nullable=False, comment="hashed; 0 where a portal may show one twice"
+    ),
     Index("ix_record_key_key", "key"),
-    comment="hashed identities of a version, for finding candidates",
+    Index("ix_record_key_finer", "finer"),
+    comment="hashed keys of the records that are compared, for finding candidates",
     sqlite_with_rowid=False,
+)
+
+survey = Table(
+    "survey",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", String(32), nullable=False),
+    Column("records", Integer, nullable=False, comment="how many public records were counted"),
+    Column("model", String(64), nullable=False, comment="version of the weights in use since"),
+    Column("body", LargeBinary, nullable=False, comment="JSON, zstd"),
+    comment="how common words, titles, texts and dates are; frozen until the catalogue has doubled",
 )
 
 problem = Table(
@@ -183,12 +223,11 @@ link = Table(
     metadata,
     Column("a", BigInteger, primary_key=True),
     Column("b", BigInteger, primary_key=True),
-    Column("weight", Float, nullable=False, comment="bits"),
-    Column("zone", String(8), nullable=False, comment="link | review | refused"),
-    Column("reasons", Text, nullable=False, comment="JSON"),
-    Column("vetoes", Text, nullable=False, comment="JSON"),
+    Column("bits", Float, nullable=False),
+    Column("zone", String(8), nullable=False, comment="link | review | part"),
+    Column("public", SmallInteger, nullable=False, comment="whether both are"),
     Index("ix_link_b", "b"),
-    comment="evidence that two records (a < b) describe the same dataset",
+    comment="what speaks for one dataset behind two records (a < b) that no pointer ties",
 )
 
 decision = Table(

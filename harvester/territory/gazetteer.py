@@ -129,6 +129,15 @@ class Gazetteer:
             self._members[key] = () if unit is None else tuple(self._within(unit, level))
         return self._members[key]
 
+    def towns(self, least: int) -> list[str]:
+        """The communes of at least so many inhabitants."""
+        columns = self._columns["communes"]
+        return [
+            f"fr:commune:{local}"
+            for local, population in zip(columns["code"], columns["population"], strict=True)
+            if population and int(population) >= least
+        ]
+
     def slugs(self, code: str) -> dict[str, str]:
         """slug → commune, for the communes of a unit; homonyms among them get their INSEE code added."""
         shared: dict[str, list[str]] = {}

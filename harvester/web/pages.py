@@ -143,10 +143,16 @@ def _entry(desk: Desk, face: Face, found: records.Found) -> bytes:
         (names[source].name if source in names else source, url if url.startswith("http") else "")
         for source, _, url in found.row.origins
     ]
+    differing: dict[str, list[tuple[str, str, tuple[Any, ...]]]] = {}
+    for told in desk.reading.differences(found.row):
+        name = names[told.source].name if told.source in names else told.source
+        url = told.url if told.url.startswith("http") else ""
+        differing.setdefault(told.field, []).append((name, url, told.values))
     return _render(
         desk,
         "entry.html",
         face,
+        differing=differing,
         entry=value,
         distributions=value.distribution if isinstance(value, Dataset) else (),
         published=found.entry,

@@ -16,7 +16,7 @@ import structlog
 from harvester.errors import HarvesterError
 from harvester.store import Connection, Store, catalogue
 from harvester.store.audience import Audience
-from harvester.store.catalogue import Gone, Moved, Row, ViewState
+from harvester.store.catalogue import Difference, Gone, Moved, Row, ViewState
 
 
 class Unavailable(HarvesterError):
@@ -62,6 +62,10 @@ class Reading(Protocol):
 
     def merged(self, row: Row) -> list[str]:
         """Ids that now answer with this entry."""
+        ...
+
+    def differences(self, row: Row) -> list[Difference]:
+        """What sources of the entry say otherwise than it, of those it was made of."""
         ...
 
 
@@ -150,3 +154,8 @@ class stored:  # noqa: N801 - used as a function: Store → Reading
         audience: Audience = "public" if row.audience == "public" else self._audience
         with self._snapshot() as connection:
             return catalogue.merged_into(connection, row.id, audience)
+
+    def differences(self, row: Row) -> list[Difference]:
+        """See `Reading`."""
+        with self._snapshot() as connection:
+            return catalogue.differences(connection, row.id, row.audience)

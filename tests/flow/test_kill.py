@@ -62,7 +62,7 @@ def state(territory: Territory) -> list[tuple[object, ...]]:
         territory.sql(
             "SELECT r.local_id, r.state, r.missing, v.title, v.state, v.access, e.title, "
             "(SELECT count(*) FROM membership m WHERE m.cluster = r.cluster), "
-            "(SELECT count(*) FROM record_key k WHERE k.version = r.version) "
+            "(SELECT count(*) FROM linked k WHERE k.record = r.id) "
             "FROM record r JOIN version v ON v.id = r.version "
             "LEFT JOIN entry e ON e.cluster = r.cluster"
         ),

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 import harvester.cli  # noqa: F401 - registers the commands
 from harvester.cli.app import app
-from harvester.cli.look import outline
+from harvester.cli.explained import outline
 from tests.portal import Portal
 from tests.territory import Territory
 

@@ -66,6 +66,3 @@ def test_what_two_sources_share_is_counted_from_each_side(
         assert overlaps.shared(connection) == [("gpso", "meudon", 1), ("meudon", "gpso", 1)]
         assert overlaps.shown(connection) == {"gpso": 2, "meudon": 2}
         assert [source for source, _ in overlaps.entries(connection, 3)].count("gpso") == 2
-        keys = [key for (key,) in territory.sql("SELECT DISTINCT key FROM record_key")]
-        sources = {row[1] for rows in overlaps.holders(connection, keys).values() for row in rows}
-    assert sources == {"gpso", "meudon"}

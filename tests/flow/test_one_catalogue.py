@@ -17,6 +17,8 @@ EPT = 'level = "epci"'
 RESTRICTED = (
     "dct:accessRights <http://publications.europa.eu/resource/authority/access-right/RESTRICTED> ;"
 )
+PAGE = f"dcat:landingPage <{HOME}/datasets/arbres> ;"
+SAID = 'dct:spatial <http://id.insee.fr/geo/commune/92048> ; dct:issued "2020-03-04" ; dct:description "Essences et années de plantation, rue par rue."@fr ;'
 
 
 @pytest.fixture
@@ -73,9 +75,8 @@ def test_budgets_of_two_years_and_trees_of_two_cities_stay_apart(
 def test_a_copy_that_turns_out_to_be_another_dataset_leaves_and_the_id_stays_with_the_original(
     territory: Territory, portal: Portal
 ) -> None:
-    page = f"dcat:landingPage <{HOME}/datasets/arbres> ;"
-    copy = dataset("x1", "Arbres", page, home="https://data.gpso.example")
-    answer(portal, "/meudon.ttl", dataset("arbres", "Arbres"))
+    copy = dataset("x1", "Arbres", f"{PAGE} {SAID}", home="https://data.gpso.example")
+    answer(portal, "/meudon.ttl", dataset("arbres", "Arbres", SAID))
     answer(portal, "/gpso.ttl", copy)
     territory.run("meudon")
     [original] = territory.rows()
@@ -91,14 +92,14 @@ def test_a_copy_that_turns_out_to_be_another_dataset_leaves_and_the_id_stays_wit
 def test_two_entries_that_turn_out_to_be_one_leave_a_redirect(
     territory: Territory, portal: Portal
 ) -> None:
-    answer(portal, "/meudon.ttl", dataset("arbres", "Arbres"))
+    answer(portal, "/meudon.ttl", dataset("arbres", "Arbres", SAID))
     answer(portal, "/gpso.ttl", dataset("x1", "Arbres", home="https://data.gpso.example"))
     territory.run("meudon")
     territory.run("gpso")
     ids = {row.id for row in territory.rows()}
     assert len(ids) == 2
-    page = f"dcat:landingPage <{HOME}/datasets/arbres> ;"
-    answer(portal, "/gpso.ttl", dataset("x1", "Arbres", page, home="https://data.gpso.example"))
+    copy = dataset("x1", "Arbres", f"{PAGE} {SAID}", home="https://data.gpso.example")
+    answer(portal, "/gpso.ttl", copy)
     territory.run("gpso")
     [survivor] = territory.rows()
     (lost,) = ids - {survivor.id}

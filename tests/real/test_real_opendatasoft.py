@@ -18,12 +18,12 @@ from urllib.parse import unquote, urlsplit
 import orjson
 import pytest
 
-from harvester.link.keys import POINTER, named_keys
 from harvester.map import Mapped, compile_mapping
 from harvester.model import Dataset, Record
 from harvester.parse import opendatasoft, rdf
 from harvester.parse.page import Page, Request
 from harvester.territory.names import fold
+from tests import linked
 from tests.territory import Territory
 
 ROOT = Path(__file__).parents[2]
@@ -70,7 +70,7 @@ def told(items: list[Any], portal: opendatasoft.Portal) -> dict[str, Mapped]:
 
 def pointers(mapped: Mapped, record: str) -> set[str]:
     assert mapped.entry is not None
-    return {key for key, strength in named_keys(mapped.entry, record) if strength == POINTER}
+    return linked.pointers(mapped.entry, record)
 
 
 @pytest.mark.parametrize("name", EXPORTS)
@@ -147,11 +147,11 @@ def test_a_portal_of_2015_says_the_same_in_its_table_and_in_its_dcat() -> None:
         key: mapped
         for iri, mapped in by_dcat.items()
         for key in pointers(mapped, iri)
-        if key.startswith("ods:")
+        if key.startswith("public.opendatasoft.com/")
     }
     different: Counter[str] = Counter()
     for name, mapped in by_api.items():
-        (pointer,) = (key for key in pointers(mapped, name) if key.startswith("ods:"))
+        pointer = f"public.opendatasoft.com/{name}"
         mine, theirs = mapped.entry, of_pointer[pointer].entry
         assert isinstance(mine, Dataset)
         assert isinstance(theirs, Dataset)

@@ -14,7 +14,7 @@ import pytest
 
 from harvester.config import Source
 from harvester.fetch import udata
-from harvester.link.keys import canonical
+from harvester.link.names import canonical
 from harvester.map import Mapped, compile_mapping
 from harvester.model import DataService, Dataset, Problem, Record
 from harvester.parse import rdf

@@ -15,6 +15,7 @@ from harvester.cli.app import app
 from harvester.config import Oidc, settings
 from harvester.config.schemas import schemas
 from harvester.fetch import KINDS, connector
+from harvester.link.policy import policy_schema
 from harvester.map import builtin_mappings
 from harvester.map.schema import DESCRIPTIONS, mapping_schema
 
@@ -64,7 +65,7 @@ def test_documented_defaults_are_the_real_ones(heading: str) -> None:
 
 
 def test_every_setting_has_a_description_for_editors() -> None:
-    for file, schema in schemas({}, mapping_schema()).items():
+    for file, schema in schemas({}, mapping_schema(), policy_schema(DESCRIPTIONS)).items():
         for table in (schema, *schema["$defs"].values()):
             if "properties" not in table:
                 continue

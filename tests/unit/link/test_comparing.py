@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from harvester.errors import ConfigurationError
 from harvester.link.aliases import learn
 from harvester.link.cluster import partition
-from harvester.link.elect import elect
+from harvester.link.elect import ranked
 from harvester.link.engine import link
 from harvester.link.pointers import address, dataset_at
 from harvester.link.vetoes import vetoes
@@ -95,8 +95,8 @@ def test_the_original_is_at_home_and_the_eldest_never_the_newest() -> None:
     )
     copy = profile("Arbres", EPT_PORTAL, "arbres@meudon", issued="2020-01-01")
     national = profile("Arbres - Meudon", issued="2019-01-01", publisher="Ville de Meudon")
-    assert elect([national, copy, home]) == 2
-    assert elect([national, copy]) == 1
+    assert ranked([national, copy, home])[0] == 2
+    assert ranked([national, copy])[0] == 1
 
 
 def test_another_name_of_a_portal_is_learnt_from_three_datasets_that_agree() -> None:

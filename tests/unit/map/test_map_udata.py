@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from harvester.link.keys import named_keys
 from harvester.map import Mapped, compile_mapping
 from harvester.model import DataService, Dataset, Record
 from harvester.parse import udata
 from harvester.parse.page import Page, Request
 from harvester.view.access import access
+from tests.linked import pointers
 
 EU = "http://publications.europa.eu/resource/authority/"
 MAPPER = compile_mapping("udata")
@@ -280,12 +280,12 @@ def test_what_came_from_elsewhere_has_its_origin_s_name_as_in_the_portal_s_dcat(
 
 def strong(**changes: Any) -> set[str]:
     """The keys that alone say that two records describe one dataset."""
-    return {key for key, strength in named_keys(dataset(**changes), ITEM["id"]) if strength == 2}
+    return pointers(dataset(**changes), ITEM["id"], "www.data.gouv.fr")
 
 
 def test_a_record_points_at_its_origin_where_the_address_is_only_its_own() -> None:
     ods = "https://data.issy.example/explore/dataset/lieux-de-vote/"
-    assert "ods:data.issy.example/lieux-de-vote" in strong(
+    assert "data.issy.example/lieux-de-vote" in strong(
         harvest={"remote_url": ods, "remote_id": "lieux-de-vote"}
     )
     package = "0c5ad935-272e-4d9e-b0db-cdcb1a5309b8"
@@ -294,12 +294,13 @@ def test_a_record_points_at_its_origin_where_the_address_is_only_its_own() -> No
     )
     file = "62e01b7c-4b3c-4a5c-9d5e-0a1b2c3d4e5f"
     geonetwork = f"https://www.pigma.example/geonetwork/srv/fre/catalog.search#/metadata/{file}"
-    assert strong(harvest={"remote_url": geonetwork}) == {
+    alone = strong()
+    assert strong(harvest={"remote_url": geonetwork}) - alone == {
         f"uuid:{file}",
-        "uri:data.gouv.fr/datasets/61892c9d076a4d62434a1318",
+        f"pigma.example/{file}",
     }
     page = strong(harvest={"remote_url": "https://www.ville.example/donnees-ouvertes"})
-    assert page == {"uri:data.gouv.fr/datasets/61892c9d076a4d62434a1318"}
+    assert page == alone
 
 
 def test_contact_points_have_their_roles() -> None:

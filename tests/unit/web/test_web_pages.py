@@ -11,11 +11,13 @@ from lxml import html
 
 from harvester.config.colours import contrast
 from harvester.model import Dataset, Distribution
+from harvester.store.catalogue import Difference
 from harvester.territory import load
 from harvester.web import app, french
 from tests.published import Client, Counters, Shelf, config, key, row, shelf
 
 GAZETTEER = load()
+LICENCES = "http://publications.europa.eu/resource/authority/licence/"
 
 
 def client(reading=None) -> Client:
@@ -90,6 +92,29 @@ def test_a_page_says_where_the_data_comes_from():
     (link,) = tree.xpath("//section[@aria-labelledby='provenance']//a")
     assert link.text_content() == "Portail d’Issy-les-Moulineaux"
     assert link.get("href") == "https://data.ville.example/jeux/3"
+
+
+def test_a_page_says_which_sources_say_otherwise_and_nothing_they_write_can_run():
+    reading = shelf()
+    reading.differing[key(3)] = [
+        Difference(
+            "license", "issy", "https://data.ville.example/jeux/3", ("javascript:alert(1)",)
+        ),
+        Difference("license", "autre", "javascript:alert(1)", (f"{LICENCES}ODC_BL", "<b>x</b>")),
+        Difference("rights", "autre", "", ({"fr": "<p>Mention <i>requise</i></p>"},)),
+    ]
+    tree = page(f"/datasets/{key(3)}.html", reading)
+    said = [
+        " ".join(line.text_content().split())
+        for line in tree.xpath("//ul[@aria-labelledby='desaccords']/li")
+    ]
+    assert said == [
+        "Licence : javascript:alert(1) selon Portail d’Issy-les-Moulineaux",
+        "Licence : ODbL, <b>x</b> selon autre",
+        "Mentions de droits : Mention requise selon autre",
+    ]
+    assert not [h for h in tree.xpath("//@href") if h.startswith("javascript")]
+    assert not page(f"/datasets/{key(4)}.html", reading).xpath("//*[@id='desaccords']")
 
 
 WILD = Dataset(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from harvester.link.keys import POINTER, canonical, named_keys
+from harvester.link import names
+from harvester.link.names import canonical
 from harvester.model import Dataset
 
 GEONETWORK = "https://www.geo2france.fr/geonetwork/srv/fre/catalog.search"
@@ -14,12 +15,7 @@ OTHER = "a1b2c3d4-0000-4000-8000-000000000002"
 
 def pointers(record: str, **fields: object) -> set[str]:
     entry = Dataset(title={"fr": "Jeu"}, **fields)  # type: ignore[arg-type]
-    return {key for key, strength in named_keys(entry, record) if strength == POINTER}
-
-
-def keys(record: str, **fields: object) -> set[str]:
-    entry = Dataset(title={"fr": "Jeu"}, **fields)  # type: ignore[arg-type]
-    return {key for key, _ in named_keys(entry, record)}
+    return set(names.own(entry.model_dump(mode="json"), record))
 
 
 def test_the_records_of_an_application_of_one_page_are_told_apart_by_the_fragment() -> None:
@@ -53,7 +49,7 @@ def test_the_page_of_a_record_in_geonetwork_names_its_file_identifier() -> None:
     ],
 )
 def test_a_page_that_all_datasets_of_a_portal_have_in_common_is_nobodys_identity(page: str) -> None:
-    assert keys("x", iri=page, landing_page=(page,), identifier=(page,)) == set()
+    assert pointers("x", iri=page, landing_page=(page,), identifier=(page,)) == set()
 
 
 @pytest.mark.parametrize(
