@@ -6,6 +6,7 @@ HarvesterError
 │   └── SourceRefused       … and trying again will not help until somebody changes something
 ├── LeaseLost               the run is another process's by now; this one changes nothing
 ├── TryLater                the source asks for patience; the same request may succeed later
+├── DecisionRefused         nothing is written: it contradicts others, or is on what is not here
 └── RecordRejected          this record is skipped and reported; the others go on
 
 A defect that costs nobody anything is not an exception: it is a `harvester.model.Problem`.
@@ -52,3 +53,7 @@ class TryLater(HarvesterError):
 
 class RecordRejected(HarvesterError):
     """One record cannot become a dataset at all (it has neither identity nor title, say)."""
+
+
+class DecisionRefused(HarvesterError):
+    """A person's word cannot be taken as it is. The message is French: it is told to whoever said it."""

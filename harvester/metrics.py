@@ -69,6 +69,8 @@ class Metrics:
     received: Counter
     requests: Counter
     view_datasets: Gauge
+    review_pairs: Gauge
+    decisions: Gauge
     publication_latency: Histogram
     leading: Gauge
     config_loaded: Gauge
@@ -129,6 +131,12 @@ class Metrics:
             for sample in family.samples:
                 if sample.labels["view"] not in shown:
                     self.view_datasets.remove_by_labels(sample.labels)
+
+    def review(self, waiting: int, decisions: Mapping[str, int]) -> None:
+        """How many pairs wait for a person's word, and the words in force by verdict (`aside`: not followed)."""
+        self.review_pairs.set(waiting)
+        for verdict in ("same", "different", "part", "origin", "aside"):
+            self.decisions.labels(verdict).set(decisions.get(verdict, 0))
 
     def published(self, seconds: float) -> None:
         """What a run changed was rendered so long after its end."""
@@ -236,6 +244,10 @@ def create(
             "http_requests_total", "Requests to the source, by class of status.", "source", "status"
         ),
         view_datasets=gauge("view_datasets", "Datasets a view shows to the public.", "view"),
+        review_pairs=gauge("review_pairs", "Pairs of entries that wait for a curator's word."),
+        decisions=gauge(
+            "decisions", "Decisions in force; aside: those that others contradict.", "verdict"
+        ),
         publication_latency=histogram(
             "publication_latency_seconds",
             "From the end of a run to its changes being rendered in every format.",

@@ -207,6 +207,7 @@ class Dataset(Resource):
     kind: Literal["dataset"] = "dataset"
     accrual_periodicity: Concept | None = None
     distribution: tuple[Distribution, ...] = ()
+    has_part: tuple[Iri, ...] = ()
     has_quality_measurement: tuple[QualityMeasurement, ...] = ()
     has_version: tuple[Iri, ...] = ()
     in_series: tuple[Iri, ...] = ()

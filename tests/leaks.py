@@ -22,6 +22,7 @@ from harvester.cli.serve import figures
 from harvester.metrics import Metrics, create
 from harvester.store import catalogue, tokens
 from harvester.web import app
+from harvester.web.readers import stored_curators
 from tests.portal import Portal
 from tests.published import Client
 from tests.territory import Territory, dataset, gazetteer, turtle
@@ -145,12 +146,19 @@ class World:
         self.metrics.views(counts)
 
     def client(self, **how: Any) -> Client:
-        made = app(self.territory.config, self.territory.store, self.metrics, gazetteer())
+        store = self.territory.store
+        made = app(self.territory.config, store, self.metrics, gazetteer(), stored_curators(store))
         return Client(made, base_url=BASE, follow_redirects=False, **how)
 
     def token(self, view: str, expires: str | None = None) -> str:
         with self.territory.store.write() as connection:
             return tokens.create(connection, view, "test", expires)[1]
+
+    def records(self) -> tuple[int, ...]:
+        """Every record there is, by its number."""
+        return tuple(
+            number for (number,) in self.territory.sql("SELECT id FROM record ORDER BY id")
+        )
 
     def ids(self) -> list[str]:
         """Every id there is, whoever may see it."""
@@ -192,6 +200,10 @@ ASKED: Mapping[str, tuple[str, ...]] = {
     "/healthz": ("/healthz",),
     "/readyz": ("/readyz",),
     "/metrics": ("/metrics",),
+    "/revue": ("/revue",),
+    "/revue/connexion": ("/revue/connexion",),
+    "/revue/deconnexion": ("/revue/deconnexion",),
+    "/revue/{a:int}/{b:int}": ("/revue/{a}/{b}", "/revue/{b}/{a}", "/revue/{a}/1"),
     "/connexion": (),
     "/connexion/retour": ("/connexion/retour", "/connexion/retour?state=x&code=y"),
     "/deconnexion": (),
@@ -226,6 +238,7 @@ class Walk:
     headers: dict[str, str] = field(default_factory=dict)
     views: tuple[str, ...] = ("", *CITIES)
     follow: bool = True
+    records: tuple[int, ...] = ()
     answers: dict[tuple[str, str, str], Answered] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -299,10 +312,17 @@ class Walk:
             for slug in self.views if template in in_cities else ("",):
                 root = f"/villes/{slug}" if slug else ""
                 for path in paths:
-                    if "{id}" in path:
+                    if "{a}" in path:
+                        yield from self._pairs(path)
+                    elif "{id}" in path:
                         yield from (root + path.replace("{id}", key) for key in self.ids)
                     else:
                         yield root + path
+
+    def _pairs(self, path: str) -> Iterator[str]:
+        """Of some records, hidden ones too."""
+        for a, b in zip(self.records, self.records[1:], strict=False):
+            yield path.replace("{a}", str(a)).replace("{b}", str(b))
 
     def _follow(self) -> None:
         """Whatever our own answers lead to, too."""

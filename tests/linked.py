@@ -49,8 +49,8 @@ class Corpus:
         portals = aggregated.read_portals(
             orjson.loads((folder / "portals.json").read_bytes()), units
         )
-        known: dict[str, Portal] = _Sources(portals)
-        linking = Linking(settings or Links(), portals, known, lambda: places, b"corpus")
+        sources: dict[str, Portal] = _Sources(portals)
+        linking = Linking(settings or Links(), portals, sources, lambda: places, b"corpus")
         views = prepare("fr:epci:200057974", [], known)
         return cls(
             store,

@@ -1,11 +1,24 @@
 """The commands: parse arguments, call, print."""
 
-from harvester.cli import add, demo, export, harvest, link, look, schemas, serve, sources, token
+from harvester.cli import (
+    add,
+    demo,
+    duplicates,
+    export,
+    harvest,
+    link,
+    look,
+    schemas,
+    serve,
+    sources,
+    token,
+)
 from harvester.cli.app import main
 
 __all__ = [
     "add",
     "demo",
+    "duplicates",
     "export",
     "harvest",
     "link",

@@ -16,6 +16,7 @@ from harvester.metrics import create
 from harvester.store import catalogue, tokens
 from harvester.web.app import app as public_face
 from harvester.web.app import service as service_face
+from harvester.web.readers import stored_curators
 
 
 @app.command()
@@ -43,7 +44,7 @@ def demo(
         keys = _tokens(opened)
         served = _parts(opened)
         if not once:
-            _tell(set_up, counts, keys)
+            _tell(set_up, counts, keys, _curator(opened))
             raise typer.Exit(code or serve_daemon(set_up.config, served, watch=False))
         daemon = Daemon(set_up.config, served, watch=False)
         daemon.start()
@@ -66,7 +67,13 @@ def _parts(opened: House) -> Parts:
     return Parts(
         load=lambda _: opened.config,
         run=lambda _config, _source, _stop: None,
-        app=lambda config: public_face(config, opened.store, metrics, opened.recipes.gazetteer),
+        app=lambda config: public_face(
+            config,
+            opened.store,
+            metrics,
+            opened.recipes.gazetteer,
+            stored_curators(opened.store),
+        ),
         service=lambda _: service_face(opened.store, metrics),
         metrics=metrics,
     )
@@ -81,7 +88,13 @@ def _tokens(opened: House) -> dict[str, str]:
         }
 
 
-def _tell(set_up: Stage, counts: dict[str, int], keys: dict[str, str]) -> None:
+def _curator(opened: House) -> str:
+    """A token for the pages of review."""
+    with opened.store.write() as connection:
+        return tokens.create(connection, "", "Curateur de la démonstration", opens="review")[1]
+
+
+def _tell(set_up: Stage, counts: dict[str, int], keys: dict[str, str], curator: str) -> None:
     base = f"http://127.0.0.1:{set_up.port}"
     out.print(f"\n[bold]Le catalogue du territoire[/] : {base}/ ({counts['']} jeux de données)")
     for slug, count in counts.items():
@@ -102,4 +115,8 @@ def _tell(set_up: Stage, counts: dict[str, int], keys: dict[str, str]) -> None:
             markup=False,
             soft_wrap=True,
         )
-    out.print("Ctrl-C pour finir.")
+    out.print(
+        f"Pour relire les rapprochements : {base}/revue/connexion, avec {curator}\nCtrl-C pour finir.",
+        markup=False,
+        soft_wrap=True,
+    )

@@ -9,6 +9,7 @@ import orjson
 from rich.text import Text
 
 from harvester.link.policy import RULES
+from harvester.run.decide import said
 
 Told = Mapping[str, Any]
 
@@ -29,7 +30,6 @@ _RULES = {
     "united": "réuni",
     "origin": "d'une seule fiche",
 }
-_ZONES = {"link": "lien", "review": "à examiner", "refused": "lien refusé"}
 _CHANGES = {
     "created": "apparaît",
     "updated": "change",
@@ -42,11 +42,12 @@ _SEEN_BY = {"all": "", "public": ", pour le public", "agents": ", pour les agent
 
 
 def lines(told: Told) -> Iterator[Text]:
-    """What `store.explain` tells (and `roads` of `link.federation`), for people."""
+    """What `store.explain` tells (and `roads` of `link.federation`, `links` of `run.why`), for people."""
     yield Text(told["cluster"], style="bold")
     yield from members(told)
     yield from roads(told)
-    yield from links(told)
+    yield from links(told, _Names(told["members"]))
+    yield from decided(told)
     for entry in told["entries"]:
         yield from fields(entry, _Names(told["members"]))
     yield from rules(told)
@@ -104,14 +105,33 @@ def roads(told: Told) -> Iterator[Text]:
             yield Text(f"  {source} : la tient de {host}, qui n'est pas moissonné ici")
 
 
-def links(told: Told) -> Iterator[Text]:
-    """Why the records are together, or are not."""
-    if not told["links"]:
-        return
-    yield _heading("Liens")
-    for link in told["links"]:
-        zone = _ZONES.get(link["zone"], link["zone"])
-        yield Text(f"  {zone} : {', '.join(link['reasons'] + link['vetoes'])}")
+def links(told: Told, names: _Names) -> Iterator[Text]:
+    """Why the records are together, and which others are not with them."""
+    inside = [link for link in told["links"] if link["other"] is None]
+    outside = [link for link in told["links"] if link["other"] is not None]
+    if inside:
+        yield _heading("Ce qui les réunit")
+    for link in inside:
+        yield Text(f"  {names([link['a']])} — {names([link['b']])} : {_tie(link)}")
+    if outside:
+        yield _heading("Ce qui leur ressemble et n'en est pas")
+    for link in outside:
+        yield Text(f"  {names([link['a']])} — {link['b']} : {link['line']}")
+        yield Text(f"      entrée {link['other']}", style="dim")
+
+
+def _tie(link: Told) -> str:
+    if link["person"] == "same":
+        return f"décidé par une personne ({link['line']})"
+    return str(link["line"])
+
+
+def decided(told: Told) -> Iterator[Text]:
+    """What people said of its records."""
+    if told["decisions"]:
+        yield _heading("Décisions")
+    for decision in told["decisions"]:
+        yield Text(f"  {said(decision)}", style="yellow")
 
 
 def fields(entry: Told, names: _Names) -> Iterator[Text]:

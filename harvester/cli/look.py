@@ -34,6 +34,7 @@ from harvester.log import redact, set_up
 from harvester.model import Problem
 from harvester.run.recipes import Recipes, examine_config
 from harvester.run.rehearse import sample
+from harvester.run.why import why
 from harvester.store import Connection, catalogue, overlaps, problems, runs
 from harvester.store.explain import entries_of
 from harvester.store.explain import explain as explained
@@ -225,6 +226,7 @@ def explain(
         with opened.store.read() as connection:
             told = explained(connection, dataset)
             if told is not None:
+                told["links"] = why(connection, opened.clusters.linking, told["cluster"])
                 told["roads"] = _roads(opened, connection, told)
         if told is None:
             err.print(f"{dataset} : inconnu. `harvester status` dit ce qui est moissonné.")

@@ -26,7 +26,7 @@ from harvester.run.remap import outdated
 from harvester.run.source import run_source
 from harvester.run.workers import Crew
 from harvester.schedule import trigger
-from harvester.store import Store, catalogue, runs
+from harvester.store import Store, catalogue, review, runs
 from harvester.store.audience import Audience
 from harvester.store.election import Election
 from harvester.store.reach import reaching
@@ -34,6 +34,7 @@ from harvester.web.app import app as public_face
 from harvester.web.app import desk as desk_of
 from harvester.web.app import service as service_face
 from harvester.web.catalogues import render
+from harvester.web.readers import stored_curators
 from harvester.web.reading import Changed, Unavailable
 
 log = structlog.get_logger(__name__)
@@ -48,8 +49,9 @@ class _Service:
     def __init__(self, store: Store, crew: Crew) -> None:
         self.store = store
         self.crew = crew
-        self.metrics = create(process=True, first=self._count_views)
+        self.metrics = create(process=True, first=self._look)
         self._slugs: tuple[str, ...] = ()
+        self._reviewed: tuple[object, ...] = ()
         self._recipes: dict[int, tuple[Config, Recipes, Clusters]] = {}
         self._lock = threading.Lock()
 
@@ -71,7 +73,9 @@ class _Service:
         recipes, clusters = self.of(config)
         clusters.catch_up(self.store)
         self._slugs = ("", *(view.slug for view in config.views))
-        return public_face(config, self.store, self.metrics, recipes.gazetteer)
+        return public_face(
+            config, self.store, self.metrics, recipes.gazetteer, stored_curators(self.store)
+        )
 
     def service(self, _config: Config) -> daemon.Asgi:
         """The face of `web.metrics_port`."""
@@ -119,9 +123,13 @@ class _Service:
             return False
         return True
 
-    def _count_views(self) -> None:
-        """Count what each view shows now: another process may have harvested."""
+    def _look(self) -> None:
+        """Count what each view shows and what waits for a word now: another process may have harvested."""
         with suppress(Exception), self.store.read() as connection:  # else the last figures stand
+            mark = review.mark(connection)
+            if mark != self._reviewed:
+                self.metrics.review(*review.figures(connection))
+                self._reviewed = mark
             states = catalogue.states(connection)
             counts = {slug: states.get((slug, "public")) for slug in self._slugs}
             self.metrics.views(

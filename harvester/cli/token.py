@@ -1,4 +1,4 @@
-"""Commands about agents' tokens: create, list, revoke."""
+"""Commands about agents' and curators' tokens: create, list, revoke."""
 
 from __future__ import annotations
 
@@ -40,6 +40,13 @@ def create(
         bool,
         typer.Option("--territory", help="Il ouvre le catalogue du territoire et de ses villes."),
     ] = False,
+    curator: Annotated[
+        bool,
+        typer.Option(
+            "--curator",
+            help="Il ouvre la relecture des rapprochements (/revue), au nom que dit --label.",
+        ),
+    ] = False,
     expires: Annotated[
         str | None,
         typer.Option(help="Dernier jour (2027-06-30) ou durée (90d) ; sans indication, aucun."),
@@ -48,21 +55,31 @@ def create(
 ) -> None:
     """Créer un jeton. Il est écrit une seule fois, ici : la base n'en garde que l'empreinte."""
     with house(config, quiet=True) as opened:
-        slug = _view(opened.config, view, territory)
+        slug = _view(opened.config, view, territory, curator)
         if not label.strip():
             said = "--label : dites pour qui ou pour quoi est ce jeton."
             raise misconfigured(ConfigurationError(said))
         with opened.store.write() as connection:
-            made, written = tokens.create(connection, slug, label.strip(), _end(expires))
+            made, written = tokens.create(
+                connection,
+                slug,
+                label.strip(),
+                _end(expires),
+                opens="review" if curator else "catalogue",
+            )
         if json:
             sys.stdout.write(orjson.dumps({**_row(made), "token": written}).decode() + "\n")
             return
         root = opened.config.base_url + (f"/villes/{slug}" if slug else "")
+        usage = (
+            f"À donner sur {root}/revue/connexion"
+            if curator
+            else f"Pour essayer : curl -H 'Authorization: Bearer …' {root}/catalog.ttl"
+        )
         err.print(
-            f"Jeton {made.id} pour {slug or WHOLE}"
+            f"Jeton {made.id} pour {_opened(made)}"
             + (f", jusqu'au {made.expires[:10]}" if made.expires else "")
-            + ". Notez-le : il ne sera plus montré.\n"
-            f"Pour essayer : curl -H 'Authorization: Bearer …' {root}/catalog.ttl",
+            + f". Notez-le : il ne sera plus montré.\n{usage}",
             markup=False,
             soft_wrap=True,
         )
@@ -77,7 +94,7 @@ def listed(
 ) -> None:
     """Les jetons : ce qu'ils ouvrent, pour qui, depuis quand, jusqu'à quand, leur dernier usage."""
     with house(config, quiet=True) as opened:
-        slug = None if view is None else _view(opened.config, view, territory=False)
+        slug = None if view is None else _view(opened.config, view)
         with opened.store.read() as connection:
             found = tokens.listed(connection, slug)
         if json:
@@ -91,7 +108,7 @@ def listed(
         for each in found:
             table.add_row(
                 each.id,
-                (each.view or WHOLE) + ("" if each.view in known else " (n'existe plus)"),
+                _opened(each) + ("" if each.view in known else " (n'existe plus)"),
                 each.label,
                 each.created[:10],
                 (each.expires or "jamais")[:10],
@@ -117,16 +134,17 @@ def revoke(
             err.print(f"Aucun jeton ne s'appelle « {short} » ; voir « harvester token list ».")
             raise typer.Exit(1)
         out.print(
-            f"Le jeton {found.id} ({found.label}, {found.view or WHOLE}) n'ouvre plus rien.",
+            f"Le jeton {found.id} ({found.label}, {_opened(found)}) n'ouvre plus rien.",
             markup=False,
         )
 
 
-def _view(config: Config, view: str | None, territory: bool) -> str:
+def _view(config: Config, view: str | None, territory: bool = False, curator: bool = False) -> str:
     """The slug that is meant; the beginning of one is enough where no other begins so. Exit 2 where none is."""
-    if territory == (view is not None):
+    if (view is not None) + territory + curator != 1:
         said = (
-            "dites ce que le jeton ouvre : --view <ville>, ou --territory pour tout le territoire."
+            "dites ce que le jeton ouvre : --view <ville>, --territory pour tout le territoire, ou --curator pour la "
+            "relecture des rapprochements."
         )
         raise misconfigured(ConfigurationError(said))
     slugs = [each.slug for each in config.views]
@@ -157,9 +175,14 @@ def _end(expires: str | None) -> str | None:
     return end.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def _opened(each: Token) -> str:
+    return "la relecture" if each.opens == "review" else each.view or WHOLE
+
+
 def _row(each: Token) -> dict[str, Any]:
     return {
         "id": each.id,
+        "opens": each.opens,
         "view": each.view,
         "label": each.label,
         "created": each.created,

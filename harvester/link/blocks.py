@@ -14,6 +14,8 @@ MOST = 60
 POINTED = 200
 """A pointer is believed alone, so that any number of portals may show one dataset; past this it is a constant."""
 POINTER, BLOCK = 2, 1
+YEAR, YEARS = 3, 4
+"""Keys that only find the whole of a part, also on the same portal: what is of a year asks for what is of several."""
 
 
 def pointer_keys(profile: Profile) -> tuple[str, ...]:
@@ -65,10 +67,24 @@ def block_keys(profile: Profile, places: Places, survey: Survey) -> Iterator[tup
 def hashed(profile: Profile, places: Places, survey: Survey) -> list[tuple[int, int, int]]:
     """(key, finer key, strength) of a record, hashed to 64 bits, for keeping them in a table: a finer key serves where too
     many share the key; it is 0 where there is none. A key stands once, at its best."""
-    found = {_hash(f"p:{key}"): (0, POINTER) for key in pointer_keys(profile)}
+    found = {pointer_hash(key): (0, POINTER) for key in pointer_keys(profile)}
     for key, finer in block_keys(profile, places, survey):
         found.setdefault(_hash(key), (_hash(f"{key}\0{finer}") if finer else 0, BLOCK))
+    if profile.when is not None and profile.when.first and profile.where:
+        series = f"s:{','.join(sorted(profile.where))}:{' '.join(sorted(profile.title.core))}"
+        found[_hash(series)] = (0, YEARS if of_years(profile) else YEAR)
     return [(key, finer, strength) for key, (finer, strength) in found.items()]
+
+
+def of_years(profile: Profile) -> bool:
+    """Whether a record is of several years, so that others may be its parts."""
+    when = profile.when
+    return when is not None and when.last > when.first > 0
+
+
+def pointer_hash(pointer: str) -> int:
+    """A pointer as a key."""
+    return _hash(f"p:{pointer}")
 
 
 def _hash(text: str) -> int:

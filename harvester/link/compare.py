@@ -71,15 +71,15 @@ def title_level(a: Title, b: Title, survey: Survey) -> str:
     return f"title:some-{way}" if likeness >= 0.2 else "title:other"
 
 
-_NAMED_ALIKE = frozenset({"title:same-rare", "title:same-known", "title:same-common", "title:typo"})
-_ONE_PLACE = frozenset({"where:same", "where:same-wide"})
-_ONE_BODY = frozenset({"publisher:same", "publisher:same-name"})
+NAMED_ALIKE = frozenset({"title:same-rare", "title:same-known", "title:same-common", "title:typo"})
+ONE_PLACE = frozenset({"where:same", "where:same-wide"})
+ONE_BODY = frozenset({"publisher:same", "publisher:same-name"})
 
 
 def whole_level(title: str, when: str, where: str, publisher: str) -> str:
     """What, when and where together: each alone is shared by hundreds, the three by one dataset and its copies."""
-    place = where in _ONE_PLACE or (where == "where:same-state" and publisher in _ONE_BODY)
-    if title not in _NAMED_ALIKE or not place:
+    place = where in ONE_PLACE or (where == "where:same-state" and publisher in ONE_BODY)
+    if title not in NAMED_ALIKE or not place:
         return "whole:no"
     wide = "" if where == "where:same" else "-wide"
     if when == "when:same":

@@ -51,6 +51,7 @@ DESCRIPTIONS = {
     "geometry": "Géométrie, en WKT ou GeoJSON.",
     "has_policy": "Conditions d'usage, en ODRL.",
     "has_quality_measurement": "Mesures de qualité.",
+    "has_part": "Jeux qui sont des parties de celui-ci.",
     "has_version": "Autres versions de ce jeu.",
     "homepage": "Site.",
     "hvd_category": "Catégorie de données de forte valeur.",

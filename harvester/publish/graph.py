@@ -182,6 +182,7 @@ DISTRIBUTION: Table = (
 DATASET: Table = (
     *RESOURCE,
     ("accrual_periodicity", v.concept("dct:accrualPeriodicity", "frequency")),
+    ("has_part", v.refs("dct:hasPart")),
     ("has_quality_measurement", v.measurements),
     ("has_version", v.refs("dcat:hasVersion")),
     ("in_series", v.refs("dcat:inSeries")),

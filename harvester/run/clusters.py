@@ -7,23 +7,25 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import orjson
 import structlog
 
 from harvester.config import Config, Source
 from harvester.link.elect import ranked
-from harvester.link.merge import Voice, merge
+from harvester.link.merge import Provenance, Voice, merge
 from harvester.link.policy import Policy
+from harvester.link.profile import Profile
 from harvester.run.audiences import Wanted, memberships, wanted
 from harvester.run.comparing import relate
 from harvester.run.linking import Known, Linking
 from harvester.run.noticing import Change, affected, as_seen, changes_of, noticing, readers
+from harvester.run.parts import Parts, parts, related
 from harvester.run.placing import Moves, place
 from harvester.run.portals import LEVELS
 from harvester.run.recipes import policy
-from harvester.store import Connection, Store, evidence, now
+from harvester.store import Connection, Store, decisions, evidence, now
 from harvester.store import clusters as stored
 from harvester.store import entries as listed
 from harvester.store.audience import Audience, is_inside
@@ -86,6 +88,7 @@ class Clusters:
     signature: str
     policy: Policy
     linking: Linking
+    base: str = ""
 
     @classmethod
     def of(cls, config: Config, gazetteer: Gazetteer) -> Clusters:
@@ -97,6 +100,7 @@ class Clusters:
             blake2b(orjson.dumps([RULES, config.territory, views])).hexdigest(),
             policy(config),
             Linking.of(config, gazetteer),
+            config.base_url.rstrip("/"),
         )
 
     def catch_up(self, store: Store) -> None:
@@ -156,10 +160,15 @@ class Clusters:
             moves = Moves()
             for block in _blocks(touched):
                 moves.concerned |= dict.fromkeys(stored.clusters_of(connection, block).values())
-            seeds = relate(connection, self.linking, touched, afresh=afresh).seeds
+            compared = relate(connection, self.linking, touched, afresh=afresh)
+            seeds = compared.seeds
             if run is None:
                 seeds.update(touched)
             place(connection, self.linking, seeds, moves, _fresh)
+            for block in _blocks(sorted(compared.related)):
+                moves.concerned |= dict.fromkeys(stored.clusters_of(connection, block).values())
+            for some in _blocks(list(moves.concerned)):
+                moves.concerned |= dict.fromkeys(sorted(related(connection, some)))
             self._redirect(connection, moves)
             self._show(connection, moves, run, at)
         noted = listed.noted(connection, "views")
@@ -271,13 +280,21 @@ class Clusters:
                 for m in its
                 if m.access != "private"
             )
+            several = [m.record for its in members.values() if len(its) > 1 for m in its]
+            originals = decisions.originals(connection, several)
+            kin = parts(connection, {c: [m.record for m in its] for c, its in members.items()})
             batch = Batch()
             seen: dict[str, dict[str, Shown]] = {cluster: {} for cluster in block}
             for (cluster, audience), shown in known.items():
                 seen[cluster][audience] = shown
             for cluster, its in members.items():
                 before, rows = seen[cluster], list(wanted(its, self.views))
-                after = {w.audience: self._entry(cluster, w, at, seq, profiles) for w in rows}
+                after = {
+                    w.audience: self._entry(
+                        cluster, w, at, seq, profiles.profiles, originals, kin.get(cluster)
+                    )
+                    for w in rows
+                }
                 changes = changes_of(cluster, before, after, told.get(cluster, set()), moves)
                 self._keep(cluster, rows, {} if anew else before, before, after, batch)
                 for audience, (kind, other) in changes.items():
@@ -326,7 +343,16 @@ class Clusters:
             batch.memberships.extend(self._memberships(entry, row))
         batch.gone.extend((cluster, audience) for audience in before if audience not in after)
 
-    def _entry(self, cluster: str, row: Wanted, at: str, seq: int, profiles: Known) -> StoredEntry:
+    def _entry(
+        self,
+        cluster: str,
+        row: Wanted,
+        at: str,
+        seq: int,
+        profiles: Mapping[int, Profile],
+        originals: Sequence[int],
+        kin: Parts | None,
+    ) -> StoredEntry:
         members = row.members
         body: bytes | None = None
         provenance: str | None = None
@@ -334,15 +360,17 @@ class Clusters:
         elected, coverage = members[0], members[0].coverage
         digest, search = elected.digest, elected.search
         if len(members) > 1:
-            order = ranked([profiles.profiles[m.record] for m in members])
-            members = [members[at] for at in order]
-            merged, origin = merge([self._voice(m) for m in members], self.policy)
+            members, merged, origin = self.merged(members, profiles, originals)
             body = orjson.dumps(merged)
             provenance = orjson.dumps(origin).decode()
             differing = {name: told["others"] for name, told in origin.items() if "others" in told}
             elected = members[0]
             coverage = _united(members)
             search = " ".join(dict.fromkeys(w for m in members for w in m.search.split()))
+        if kin is not None:
+            entry = orjson.loads(body or elected.entry)
+            with_kin = kin.told(entry, self.base, public=not is_inside(row.audience))
+            body = orjson.dumps(with_kin) if with_kin is not None else body
         origins = orjson.dumps([(m.source, m.local_id, m.url) for m in members]).decode()
         if body is not None:
             # Who says it is published, too: a copy that adds nothing else is still an origin more. So is who says otherwise.
@@ -370,6 +398,21 @@ class Clusters:
             modified=at,
             seq=seq,
         )
+
+    def merged(
+        self,
+        members: Sequence[Member],
+        profiles: Mapping[int, Profile],
+        originals: Sequence[int] = (),
+    ) -> tuple[list[Member], dict[str, Any], Provenance]:
+        """(members in order of authority, the entry of them together, provenance as `link.merge` gives it).
+
+        `originals` are those that people called so, the last word first: they speak before who is elected.
+        """
+        said = {record: order for order, record in enumerate(originals)}
+        order = ranked([profiles[m.record] for m in members])
+        ordered = sorted((members[at] for at in order), key=lambda m: said.get(m.record, len(said)))
+        return ordered, *merge([self._voice(m) for m in ordered], self.policy)
 
     def _voice(self, member: Member) -> Voice:
         source = self.sources.get(member.source)

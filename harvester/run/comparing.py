@@ -10,12 +10,15 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from itertools import chain
+from itertools import groupby
+from operator import itemgetter
 from typing import TypeVar
 
 from harvester.link import survey as surveys
-from harvester.link.blocks import MOST, POINTED, POINTER, hashed, pointer_keys
+from harvester.link.blocks import BLOCK as BLOCKING
+from harvester.link.blocks import MOST, POINTED, POINTER, YEAR, YEARS, hashed, pointer_keys
 from harvester.link.compare import levels
+from harvester.link.parts import part_of
 from harvester.link.profile import Profile
 from harvester.link.survey import Survey
 from harvester.link.vetoes import vetoes
@@ -32,16 +35,17 @@ GROWTH = 100
 """So many records more than twice those of the last survey ask for another."""
 PUBLIC = "links-public"
 """Noted: how many public records are compared."""
-PARTS = frozenset({"part", "scope"})
-"""Vetoes that say not only that two are not the same, but that one is a part of the other."""
+LIMITS = {POINTER: POINTED, YEAR: POINTED, YEARS: POINTED}
 _NONE = Tally(0, 0, False)
 
 
 @dataclass(slots=True)
 class Compared:
-    """What comparing came to: records whose cluster has to be looked at again, and how often each veto forbade a pair."""
+    """What comparing came to: records whose cluster has to be looked at again, records that were a part or a whole of
+    another before, and how often each veto forbade a pair."""
 
     seeds: set[int] = field(default_factory=set)
+    related: set[int] = field(default_factory=set)
     vetoed: Counter[str] = field(default_factory=Counter)
     public: int = 0
 
@@ -90,7 +94,7 @@ def compare(
     *,
     afresh: bool = False,
 ) -> Compared:
-    """Keep keys and links of the touched records as they are now. `afresh`: also of those that did not change."""
+    """Keep keys and links of the touched records as they are now. `afresh`: of all records, also those that did not change."""
     known = Known(connection, linking)
     done = Compared()
     dirty: set[int] = set()
@@ -98,9 +102,8 @@ def compare(
         dirty |= _rekey(connection, linking, survey, known, block, done, afresh=afresh)
     ordered = sorted(dirty)
     for block in _blocks(ordered):
-        done.seeds.update(
-            chain.from_iterable((x.a, x.b) for x in evidence.links_of(connection, block))
-        )
+        for link in evidence.links_of(connection, block):
+            (done.related if link.zone == "part" else done.seeds).update((link.a, link.b))
         evidence.forget_links(connection, block)
     done.seeds |= dirty
     if len(dirty) > BLOCK:
@@ -152,7 +155,7 @@ def _rekey(
             for key, finer, strength in hashed(profile, places, survey)
         ]
     evidence.relink(connection, gone, present, new)
-    return {*changed, *_crossed(connection, old, new)}
+    return set(changed) if afresh else {*changed, *_crossed(connection, old, new)}
 
 
 def _cluster_mates(connection: Connection, records: Sequence[int]) -> Iterator[int]:
@@ -163,7 +166,7 @@ def _cluster_mates(connection: Connection, records: Sequence[int]) -> Iterator[i
 def _crossed(connection: Connection, old: Sequence[Key], new: Sequence[Key]) -> set[int]:
     """Those who share a key that has become too common, or no longer is."""
     crossed: set[int] = set()
-    for column, limits in (("key", {POINTER: POINTED}), ("finer", {})):
+    for column, limits in (("key", LIMITS), ("finer", {})):
         added: Counter[int] = Counter()
         shown: Counter[int] = Counter()
         most: dict[int, int] = {}
@@ -217,27 +220,36 @@ def _weighed(
             if one is None or two is None:
                 continue
             found = weigh(linking, survey, one, two, done.vetoed)
-            if found is not None:
-                yield StoredLink(a, b, *found, known.public[a] and known.public[b])
+            if found is None:
+                continue
+            bits, zone = found
+            public = known.public[a] and known.public[b]
+            if zone == "whole":
+                yield StoredLink(b, a, bits, "part", public)
+            else:
+                yield StoredLink(a, b, bits, zone, public)
 
 
 def weigh(
     linking: Linking, survey: Survey, one: Profile, two: Profile, vetoed: Counter[str]
 ) -> tuple[float, str] | None:
-    """(bits, zone) of a pair that no pointer ties already and that is worth anything."""
-    if one.key > two.key:
+    """(bits, zone) of a pair that no pointer ties already and that is worth anything: `part` where the first is a part of
+    the second, `whole` where the second is one of the first."""
+    turned = one.key > two.key
+    if turned:
         one, two = two, one
     if not set(pointer_keys(one)).isdisjoint(pointer_keys(two)):
         return None
     against = vetoes(one, two, linking.places)
-    if against and not PARTS.issuperset(against):
-        vetoed.update(against)
-        return None
     weights = linking.weights
-    bits = weights.total(levels(one, two, linking.places, survey))
     if against:
         vetoed.update(against)
-        return (bits, "part") if bits >= weights.link else None
+        for part, whole, zone in ((one, two, "part"), (two, one, "whole")):
+            if part_of(part, whole, against, linking.places, survey):
+                bits = weights.total(levels(one, two, linking.places, survey))
+                return bits, {"part": "whole", "whole": "part"}[zone] if turned else zone
+        return None
+    bits = weights.total(levels(one, two, linking.places, survey))
     zone = weights.zone(bits)
     if zone == "link" and not linking.by_weights:
         zone = "review"
@@ -293,7 +305,7 @@ def candidates(
     holding: dict[int, list[Key]] = {}
     finer: dict[int, list[Key]] = {}
     for row in own:
-        if row.strength != POINTER:
+        if row.strength == BLOCKING:
             holding.setdefault(row.key, []).append(row)
     least = 1 if alone else 2
     tallies = evidence.tallies(connection, "key", list(holding), least)
@@ -306,6 +318,21 @@ def candidates(
     counted = evidence.tallies(connection, "finer", list(finer), least)
     coarse = {token: tallies[rows[0].key] for token, rows in finer.items()}
     yield from _sharing(connection, "finer", finer, counted, coarse)
+    yield from _series(connection, own)
+
+
+def _series(connection: Connection, own: Sequence[Key]) -> Iterator[tuple[int, int]]:
+    """Pairs of what is of one year and what is of several, by the keys that only these have."""
+    for strength, asked in ((YEAR, YEARS), (YEARS, YEAR), (YEARS, YEARS)):
+        asking: dict[int, list[int]] = {}
+        for row in own:
+            if row.strength == strength:
+                asking.setdefault(row.key, []).append(row.record)
+        found = evidence.holders(connection, "key", list(asking), strength=asked)
+        for key, holding in groupby(sorted(found), key=itemgetter(0)):
+            others = [row[1] for row in holding]
+            if len(others) <= POINTED:
+                yield from ((a, b) for a in asking[key] for b in others if a != b)
 
 
 def _sharing(

@@ -18,7 +18,7 @@ from harvester.link.cluster import partition
 from harvester.link.naming import name
 from harvester.link.vetoes import siblings, vetoes
 from harvester.run.linking import Known, Linking
-from harvester.store import Connection, evidence
+from harvester.store import Connection, decisions, evidence
 from harvester.store import clusters as stored
 from harvester.store import entries as listed
 from harvester.store.clusters import Placed
@@ -110,7 +110,7 @@ def _reach(
         for key, holders in _pointed(connection, records, public=public).items():
             reached.pointers.setdefault(key, set()).update(holders)
             further.update(holders)
-        for a, b, verdict in stored.decisions(connection, records):
+        for a, b, verdict in decisions.standing(connection, records):
             reached.decisions[a, b] = verdict
             if verdict == "same":
                 further.update((a, b))

@@ -10,7 +10,7 @@ import orjson
 from harvester.config import Config, Source
 from harvester.run import guard
 from harvester.run.clusters import Clusters, fresh_id
-from harvester.store import Connection, now, pages, records, runs
+from harvester.store import Connection, decisions, now, pages, records, runs
 from harvester.store import clusters as stored
 from harvester.store import entries as listed
 from harvester.store.pages import StoredPage
@@ -125,6 +125,11 @@ def release(connection: Connection, source: Source, run: int, clusters: Clusters
     records.set_state(connection, gone, "withdrawn", at)
     records.revive(connection, held, at)
     clusters.inherit(connection, verdict.heirs)
+    names = records.titles(connection, [*verdict.heirs, *verdict.heirs.values()])
+    decisions.follow(
+        connection,
+        [(source.id, names[old][0], names[new][0]) for new, old in verdict.heirs.items()],
+    )
     clusters.update(connection, [*gone, *held], run, at)
     runs.set_source(connection, source.id, flag=None)
     counts = records.states(connection, source.id)

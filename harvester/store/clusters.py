@@ -6,10 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import orjson
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection
 
 from harvester.store import bulk
-from harvester.store import tables as t
 from harvester.store.engine import now
 
 
@@ -115,25 +114,6 @@ def published_members(
             (bulk.listing(connection, clusters),),
         )
     }
-
-
-def decisions(connection: Connection, records: Sequence[int]) -> list[tuple[int, int, str]]:
-    """The last word of people on pairs with an end among `records`: (record, record, verdict)."""
-    if not records:
-        return []
-    a, b = t.record.alias("a"), t.record.alias("b")
-    d = t.decision
-    rows = connection.execute(
-        select(a.c.id, b.c.id, d.c.verdict)
-        .join(a, (a.c.source == d.c.source_a) & (a.c.local_id == d.c.id_a))
-        .join(b, (b.c.source == d.c.source_b) & (b.c.local_id == d.c.id_b))
-        .where(or_(a.c.id.in_(records), b.c.id.in_(records)))
-        .order_by(d.c.id)
-    )
-    last: dict[tuple[int, int], str] = {}
-    for x, y, verdict in rows:
-        last[min(x, y), max(x, y)] = verdict
-    return [(x, y, verdict) for (x, y), verdict in last.items() if verdict != "undone"]
 
 
 def move(connection: Connection, moves: Iterable[tuple[str, int]]) -> None:

@@ -57,7 +57,7 @@ Column = Literal["key", "finer"]
 
 @dataclass(frozen=True, slots=True)
 class StoredLink:
-    """A row of the link table, a < b."""
+    """A row of the link table, a < b; in the zone `part` a is a part of b."""
 
     a: int
     b: int
@@ -183,14 +183,21 @@ def tallies(
 
 
 def holders(
-    connection: Connection, column: Column, values: Sequence[int], *, public: bool = False
+    connection: Connection,
+    column: Column,
+    values: Sequence[int],
+    *,
+    public: bool = False,
+    strength: int = 0,
 ) -> Iterator[tuple[int, int, int, int]]:
-    """(key, record, whether public, portal) of those who share some keys; `public`: only of public ones."""
+    """(key, record, whether public, portal) of those who share some keys; `public`: only of public ones, `strength`:
+    of those who have it so."""
     if values:
         yield from bulk.select(
             connection,
             f"SELECT {column}, record, public, portal FROM record_key "
-            f"WHERE {column} IN {bulk.listed(connection, 'bigint')}{' AND public = 1' if public else ''}",
+            f"WHERE {column} IN {bulk.listed(connection, 'bigint')}{' AND public = 1' if public else ''}"
+            f"{f' AND strength = {int(strength)}' if strength else ''}",
             (bulk.listing(connection, values),),
         )
 

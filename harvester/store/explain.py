@@ -7,13 +7,14 @@ from typing import Any
 
 import orjson
 import zstandard
-from sqlalchemy import Connection, RowMapping, or_, select
+from sqlalchemy import Connection, RowMapping, select
 
+from harvester.store import decisions
 from harvester.store import tables as t
 
 
 def explain(connection: Connection, name: str) -> dict[str, Any] | None:
-    """Members, links, entries by audience, provenance, views, problems, history; None when unknown.
+    """Members, decisions, entries by audience, provenance, views, problems, history; None when unknown.
 
     `name` is a published id (also one that was merged away) or `source/local id`. Of a member, `raw` is the record as
     its source gives it, `entry` what was made of it. Provenance is that of `link.merge` with records by their names
@@ -48,16 +49,6 @@ def explain(connection: Connection, name: str) -> dict[str, Any] | None:
     decompress = zstandard.ZstdDecompressor().decompress
     ids = [member["id"] for member in members]
     names = {member["id"]: f"{member['source']}/{member['local_id']}" for member in members}
-    links = [
-        {
-            **_plain(row),
-            "reasons": orjson.loads(row["reasons"]),
-            "vetoes": orjson.loads(row["vetoes"]),
-        }
-        for row in connection.execute(
-            select(t.link).where(or_(t.link.c.a.in_(ids), t.link.c.b.in_(ids)))
-        ).mappings()
-    ]
     entries = [
         _entry(row, names)
         for row in connection.execute(
@@ -78,7 +69,7 @@ def explain(connection: Connection, name: str) -> dict[str, Any] | None:
             }
             for member in members
         ],
-        "links": links,
+        "decisions": _decisions(connection, ids),
         "entries": entries,
         "provenance": entries[0]["provenance"] if entries else {},
         "views": [
@@ -103,6 +94,24 @@ def explain(connection: Connection, name: str) -> dict[str, Any] | None:
             ).mappings()
         ],
     }
+
+
+def _decisions(connection: Connection, records: list[int]) -> list[dict[str, Any]]:
+    """What people said of some records, in the order they said it; `follows`: repeated for a record with a new id."""
+    log = decisions.connected(connection, records)
+    return [
+        {
+            "at": decision.at,
+            "by": decision.by,
+            "verdict": decision.verdict,
+            "a": "/".join(decision.a),
+            "b": "/".join(decision.b) if decision.b != decisions.NOBODY else None,
+            "note": decision.note,
+            "follows": decision.follows,
+        }
+        for decision, a, b in decisions.iterate(log)
+        if any(found is not None and found.record in records for found in (a, b))
+    ]
 
 
 def entries_of(

@@ -224,7 +224,7 @@ link = Table(
     Column("a", BigInteger, primary_key=True),
     Column("b", BigInteger, primary_key=True),
     Column("bits", Float, nullable=False),
-    Column("zone", String(8), nullable=False, comment="link | review | part"),
+    Column("zone", String(8), nullable=False, comment="link | review | part: a is a part of b"),
     Column("public", SmallInteger, nullable=False, comment="whether both are"),
     Index("ix_link_b", "b"),
     comment="what speaks for one dataset behind two records (a < b) that no pointer ties",
@@ -236,13 +236,49 @@ decision = Table(
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("at", String(32), nullable=False),
     Column("by", Text, nullable=False),
-    Column("verdict", String(8), nullable=False, comment="same | different | part | undone"),
+    Column(
+        "verdict",
+        String(12),
+        nullable=False,
+        comment="same | different | part (a of b) | origin (a alone) | undone",
+    ),
     Column("source_a", String(200), nullable=False),
     Column("id_a", Text, nullable=False),
     Column("source_b", String(200), nullable=False),
     Column("id_b", Text, nullable=False),
     Column("note", Text, nullable=False),
+    Column(
+        "pointers_a",
+        Text,
+        nullable=False,
+        server_default="[]",
+        comment="what the record pointed at then, JSON",
+    ),
+    Column(
+        "pointers_b",
+        Text,
+        nullable=False,
+        server_default="[]",
+        comment="what the record pointed at then, JSON",
+    ),
+    Column(
+        "follows",
+        Integer,
+        comment="the decision that this one repeats for a record whose id changed",
+    ),
+    Index("ix_decision_id_a", "id_a"),
+    Index("ix_decision_id_b", "id_b"),
     comment="a human's word on a pair; append-only, the last word counts",
+)
+
+decision_pointer = Table(
+    "decision_pointer",
+    metadata,
+    Column("key", BigInteger, primary_key=True),
+    Column("decision", Integer, primary_key=True),
+    Column("end", String(1), primary_key=True, comment="a | b"),
+    Index("ix_decision_pointer_decision", "decision"),
+    comment="hashes of the pointers of a decision's ends, to find who has them now",
 )
 
 redirect = Table(
@@ -333,6 +369,7 @@ token = Table(
     "token",
     metadata,
     Column("id", String(16), primary_key=True, comment="the part of the token that is no secret"),
+    Column("opens", String(9), nullable=False, comment="catalogue | review"),
     Column("view", String(100), nullable=False, comment="'': the whole territory, its cities too"),
     Column("label", Text, nullable=False),
     Column("hash", LargeBinary, nullable=False, comment="SHA-256 of the whole token"),
@@ -340,5 +377,5 @@ token = Table(
     Column("expires", String(32)),
     Column("revoked", String(32)),
     Column("used", String(32), comment="when it last opened something, to the nearest minutes"),
-    comment="what opens the agents' catalogue of a view",
+    comment="what opens the agents' catalogue of a view, or the pages of review",
 )

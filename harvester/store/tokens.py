@@ -1,4 +1,4 @@
-"""Agents' tokens: shown once, kept as hashes, asked for at every request so that a revoked one opens nothing.
+"""Agents' and curators' tokens: shown once, kept as hashes, asked for at every request so that a revoked one opens nothing.
 
 A token is `hvt_<id>_<secret>`. The id finds the row and is no secret; the secret has 256 random bits, so that a plain
 SHA-256 of the token is as safe at rest as a slow one would be: there is nothing to guess.
@@ -12,12 +12,14 @@ import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from typing import Literal
 
 from sqlalchemy import Connection, insert, select, update
 
 from harvester.store import tables as t
 from harvester.store.engine import now
 
+Opens = Literal["catalogue", "review"]
 PREFIX = "hvt"
 FRESH = timedelta(minutes=5)
 """How exactly the last use is known: a row is not written anew for every request."""
@@ -28,9 +30,13 @@ _NOBODY = b"\0" * 32
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """What is known of a token, which is not the token. `view` "" is the whole territory; instants are ISO."""
+    """What is known of a token, which is not the token.
+
+    It opens the agents' catalogue of a view ("": the whole territory), or the pages of review. Instants are ISO.
+    """
 
     id: str
+    opens: Opens
     view: str
     label: str
     created: str
@@ -49,15 +55,21 @@ _KNOWN = [t.token.c[name] for name in Token.__dataclass_fields__]
 
 
 def create(
-    connection: Connection, view: str, label: str, expires: str | None = None
+    connection: Connection,
+    view: str,
+    label: str,
+    expires: str | None = None,
+    *,
+    opens: Opens = "catalogue",
 ) -> tuple[Token, str]:
     """Make a token; the second value is the token itself, which nobody can find again."""
     key = secrets.token_hex(6)
     written = f"{PREFIX}_{key}_{secrets.token_urlsafe(32)}"
-    made = Token(key, view, label, now(), expires, None, None)
+    made = Token(key, opens, view, label, now(), expires, None, None)
     connection.execute(
         insert(t.token).values(
             id=made.id,
+            opens=opens,
             view=view,
             label=label,
             hash=_hash(written),
@@ -98,6 +110,17 @@ def revoke(connection: Connection, key: str) -> Token | None:
     )
     row = connection.execute(select(*_KNOWN).where(t.token.c.id == key)).one_or_none()
     return Token(*row) if row is not None else None
+
+
+def any_reviews(connection: Connection) -> bool:
+    """Whether a token opens the pages of review now."""
+    c = t.token.c
+    return any(
+        token.state(now()) == "valid"
+        for token in (
+            Token(*r) for r in connection.execute(select(*_KNOWN).where(c.opens == "review"))
+        )
+    )
 
 
 def is_stale(token: Token) -> bool:

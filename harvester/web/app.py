@@ -28,11 +28,13 @@ from harvester.config.faces import authority
 from harvester.errors import ConfigurationError
 from harvester.map import vocabularies
 from harvester.publish import RENDERER, Site
+from harvester.run.clusters import Clusters
 from harvester.store import Store
 from harvester.store.audience import Audience
 from harvester.store.seal import seal, shown_since
 from harvester.territory import Gazetteer
-from harvester.web import catalogues, pages, records
+from harvester.web import catalogues, pages, records, review
+from harvester.web.curators import Curators
 from harvester.web.desk import Desk
 from harvester.web.formats import FORMATS, HTML
 from harvester.web.identity import THEMES, Face, faces, hosts
@@ -63,7 +65,8 @@ ROUTES: tuple[str, ...] = (
 """Under the territory's root and under `/villes/{slug}`."""
 SIGNING_IN: tuple[str, str, str] = ("/connexion", "/connexion/retour", "/deconnexion")
 """Where `[access.oidc]` names a provider: going there, coming back, and leaving (POST)."""
-SESSION_COOKIE = b"harvester_session="
+COOKIES = (b"harvester_session", b"harvester_revue")
+"""Those that say who somebody is."""
 SERVICE: tuple[str, ...] = ("/healthz", "/readyz", "/metrics")
 """For orchestrators and Prometheus; on `web.metrics_port` alone where it is set.
 
@@ -97,8 +100,9 @@ def app(
     store: Store | Reading,
     metrics: Metrics,
     gazetteer: Gazetteer,
+    curators: Curators | None = None,
 ) -> Starlette:
-    """Return the public face. `store` is read only, but for renderings it keeps and tokens' last use."""
+    """Return the public face. `store` is read only, but for renderings, tokens' last use, and what curators decide."""
     open_ = desk(config, store, gazetteer)
     inside = desk(config, store, gazetteer, "agents")
     keys: Keys = stored_keys(store) if isinstance(store, Store) else no_keys()
@@ -111,11 +115,14 @@ def app(
     ]
     if provider is not None:
         routes += _signing_in(open_, provider)
+    if isinstance(store, Store) and curators is not None:
+        clusters = Clusters.of(config, gazetteer)
+        routes += review.routes(review.Room(open_, store, clusters, curators))
     if config.web.metrics_port is None:
         routes += _service_routes(open_.reading, metrics, near=True)
     made = Starlette(routes=routes, exception_handlers=_handlers(open_))
     made.router.redirect_slashes = False
-    made.add_middleware(Outer, config=config, cookie=SESSION_COOKIE)
+    made.add_middleware(Outer, config=config, cookies=COOKIES)
     return made
 
 

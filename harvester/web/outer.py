@@ -32,12 +32,12 @@ _METHODS = "GET, HEAD, OPTIONS"
 
 
 class Outer:
-    """A middleware. `cookie` is how the Cookie header of a session begins."""
+    """A middleware. `cookies` are the names of those that say who somebody is."""
 
-    def __init__(self, app: ASGIApp, config: Config, cookie: bytes) -> None:
+    def __init__(self, app: ASGIApp, config: Config, cookies: tuple[bytes, ...]) -> None:
         self._app = app
         self._prefixes = _prefixes(config)
-        self._cookie = cookie
+        self._cookies = cookies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request (ASGI)."""
@@ -47,7 +47,7 @@ class Outer:
         headers = dict(scope["headers"])
         path = self._path(scope["path"], headers)
         scope = {**scope, "path": path, "root_path": "", "raw_path": path.encode()}
-        known = has_credentials(headers, self._cookie)
+        known = has_credentials(headers, self._cookies)
         more = _EVERYWHERE if known else (*_FOR_ALL, *_EVERYWHERE)
 
         async def sending(message: Message) -> None:

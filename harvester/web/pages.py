@@ -88,7 +88,7 @@ def _list(desk: Desk, face: Face, state: ViewState, asked: Mapping[str, str], nu
         kept = {k: v for k, v in {**given, **changed}.items() if v and (k, v) != ("page", 1)}
         return face.url() + (f"?{urlencode(kept)}" if kept else "")
 
-    return _render(
+    return render(
         desk,
         "list.html",
         face,
@@ -148,7 +148,7 @@ def _entry(desk: Desk, face: Face, found: records.Found) -> bytes:
         name = names[told.source].name if told.source in names else told.source
         url = told.url if told.url.startswith("http") else ""
         differing.setdefault(told.field, []).append((name, url, told.values))
-    return _render(
+    return render(
         desk,
         "entry.html",
         face,
@@ -165,10 +165,12 @@ def _entry(desk: Desk, face: Face, found: records.Found) -> bytes:
 
 def message(desk: Desk, face: Face, status: int, text: str) -> bytes:
     """A page that says what went wrong."""
-    return _render(desk, "message.html", face, status=status, text=text)
+    return render(desk, "message.html", face, status=status, text=text)
 
 
-def _render(desk: Desk, name: str, face: Face, **values: Any) -> bytes:
+def render(desk: Desk, name: str, face: Face, **values: Any) -> bytes:
+    """A template of the package, filled."""
+
     def label(concept: str) -> str:
         return french.spoken(desk.site.labels.get(concept, {})) or code(concept)
 

@@ -72,6 +72,33 @@ class stored_keys:  # noqa: N801 - used as a function: Store → Keys
             structlog.get_logger().warning("token_use_not_noted", id=token.id, error=repr(error))
 
 
+@dataclass(frozen=True, slots=True)
+class stored_curators:  # noqa: N801 - used as a function: Store → Curators
+    """The store's curators (see `harvester.web.curators`): whose token opens the pages of review."""
+
+    store: Store
+
+    def known(self, written: str) -> str | None:
+        """Whose token it is; None where it opens something else, or nothing any more."""
+        keys = stored_keys(self.store)
+        token = keys.known(written)
+        if token is None or token.opens != "review" or token.state(now()) != "valid":
+            return None
+        if tokens.is_stale(token):
+            keys.used(token)
+        return token.label
+
+    def any(self) -> bool:
+        """Whether there are any: else there are no such pages."""
+        try:
+            with self.store.read() as connection:
+                return tokens.any_reviews(connection)
+        except HarvesterError:
+            raise
+        except Exception as error:
+            raise Unavailable("the store does not answer", cause=repr(error)) from error
+
+
 class no_keys:  # noqa: N801 - beside `stored_keys`
     """Where there is no store, no token is known."""
 
@@ -105,6 +132,8 @@ class Gate:
             opened = self.sessions(request)
             return Reader("agents" if view in opened or "" in opened else "public")
         token = self.keys.known(written) if len(written) <= _LONGEST else None
+        if token is not None and token.opens != "catalogue":
+            token = None
         state = token.state(now()) if token else "unknown"
         if token is None or state != "valid":
             _refused(view, token, state)
@@ -134,9 +163,10 @@ _TOLD = {
 }
 
 
-def has_credentials(headers: dict[bytes, bytes], cookie: bytes) -> bool:
+def has_credentials(headers: dict[bytes, bytes], cookies: tuple[bytes, ...]) -> bool:
     """Whether a request says who asks: its answer is for no other site's scripts."""
-    return b"authorization" in headers or (bool(cookie) and cookie in headers.get(b"cookie", b""))
+    sent = headers.get(b"cookie", b"")
+    return b"authorization" in headers or any(name + b"=" in sent for name in cookies)
 
 
 def _bearer(request: Request) -> str | None:

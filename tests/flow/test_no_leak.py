@@ -45,7 +45,9 @@ def test_the_public_finds_no_canary_in_anything_that_is_served_or_logged(
 ) -> None:
     said = listened()
     world = World(territory, portal)
-    walk = Walk(world.client(), world.ids())
+    with territory.store.write() as connection:
+        tokens.create(connection, "", "Anne", opens="review")
+    walk = Walk(world.client(), world.ids(), records=world.records())
     assert walk.canaries() == {}
     assert len(walk.answers) > 500
     near = world.client(client=("127.0.0.1", 50000)).get("/metrics")
@@ -55,9 +57,17 @@ def test_the_public_finds_no_canary_in_anything_that_is_served_or_logged(
     assert "kanari" not in said.getvalue().lower()
 
 
-@pytest.mark.parametrize("kind", ["of another city", "unknown", "expired", "revoked", "garbled"])
+@pytest.mark.parametrize(
+    "kind", ["of another city", "of a curator", "unknown", "expired", "revoked", "garbled"]
+)
 def test_a_token_that_is_not_for_a_catalogue_opens_nothing(world: World, kind: str) -> None:
     token = world.token("meudon", "2020-01-01T00:00:00Z" if kind == "expired" else None)
+    if kind == "of a curator":
+        with world.territory.store.write() as connection:
+            token = tokens.create(connection, "", "Anne", opens="review")[1]
+        http, asked = world.client(), bearer(token)
+        assert http.get("/revue", headers=asked).status_code == 200
+        assert http.get("/revue", headers=bearer(world.token(""))).status_code in (303, 404)
     if kind == "revoked":
         with world.territory.store.write() as connection:
             tokens.revoke(connection, token.split("_")[1])
@@ -66,7 +76,10 @@ def test_a_token_that_is_not_for_a_catalogue_opens_nothing(world: World, kind: s
     if kind == "garbled":
         token = "hvt_é'; DROP TABLE token; --"
     said = listened()
-    walk = Walk(world.client(), world.ids(), {"Authorization": f"Bearer {token}".encode()})  # type: ignore[dict-item]
+    sent = {"Authorization": f"Bearer {token}".encode()}
+    walk = Walk(world.client(), world.ids(), sent)  # type: ignore[arg-type]
+    if kind == "of a curator":  # the pages of review are for curators of the whole territory
+        walk.answers = {k: v for k, v in walk.answers.items() if not k[2].startswith("/revue")}
     assert walk.canaries() == {}
     refused = 403 if kind == "of another city" else 401
     assert walk.statuses("/villes/issy-les-moulineaux/") == {refused}

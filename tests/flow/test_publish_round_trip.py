@@ -166,6 +166,7 @@ DATASET = Dataset(
     has_quality_measurement=(
         QualityMeasurement(metric="https://s.fr/precision", value="0.5", unit="https://s.fr/metre"),
     ),
+    has_part=("https://s.fr/partie",),
     has_version=("https://s.fr/arbres/v2",),
     in_series=("https://s.fr/serie",),
     is_part_of=("https://s.fr/tout",),

@@ -214,6 +214,7 @@ def test_the_web_alone_shows_what_another_process_harvests(start: Start, portal:
     start()
     web.until("/catalog.ttl", lambda text: "Arbres d’alignement" in text)
     figures = web.ask("/metrics")[1]
+    assert "harvester_review_pairs 0.0" in figures
     assert 'harvester_view_datasets{view="all"} 1.0' in figures
     assert 'source="issy"' not in figures
     web.signal(signal.SIGTERM)

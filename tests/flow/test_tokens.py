@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from harvester.store import tokens
+from harvester.web import app
+from harvester.web.readers import stored_curators
 from tests.flow.test_commands import harvester
 from tests.portal import Portal
 from tests.published import Client, Counters
@@ -24,8 +26,6 @@ def folder(tmp_path: Path, portal: Portal) -> Territory:
 
 
 def web(folder: Territory) -> Client:
-    from harvester.web import app
-
     return Client(app(folder.config, folder.store, Counters(), gazetteer()))
 
 
@@ -114,6 +114,19 @@ def test_other_schemes_are_a_proxy_s_and_answered_as_the_public(folder: Territor
     answer = web(folder).get("/catalog.ttl", headers={"Authorization": "Basic eDp5"})
     assert answer.status_code == 200
     assert "Interne" not in answer.text
+
+
+def test_a_curator_s_token_opens_the_pages_of_review_and_no_catalogue(folder: Territory) -> None:
+    token = harvester(folder, "token", "create", "--curator", "--label", "Anne").stdout.strip()
+    made = app(folder.config, folder.store, Counters(), gazetteer(), stored_curators(folder.store))
+    http = Client(made, follow_redirects=False)
+    headers = {"Authorization": f"Bearer {token}"}
+    assert http.get("/revue", headers=headers).status_code == 200
+    assert http.get("/catalog.ttl", headers=headers).status_code == 401
+    assert http.get("/revue").status_code == 303
+    harvester(folder, "token", "revoke", token)
+    assert http.get("/revue", headers=headers).status_code == 404
+    assert http.get("/revue").status_code == 404, "without curators there are no such pages"
 
 
 def test_a_catalogue_is_exported_as_the_public_or_as_agents_see_it(folder: Territory) -> None:

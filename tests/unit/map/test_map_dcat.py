@@ -99,6 +99,7 @@ WHOLE = {
     "dcat:hasVersion": iri("https://a.fr/d/1/v2"),
     "dcat:inSeries": iri("https://a.fr/s/1"),
     "dct:isPartOf": iri("https://a.fr/d/0"),
+    "dct:hasPart": iri("https://a.fr/d/2"),
     "dct:isReferencedBy": iri("https://a.fr/article"),
     "dct:isVersionOf": iri("https://a.fr/d/1/v0"),
     "adms:identifier": [{"skos:notation": [{"@value": "10.1/x", "@type": "http://a.fr/doi"}], "adms:schemaAgency": ["DOI"]}],

@@ -39,6 +39,7 @@ def filled() -> metrics.Metrics:
     made.exchanged("issy", 0, 12)
     made.page("issy", "changed")
     made.views({"": 27, "issy": 20})
+    made.review(12, {"same": 3, "aside": 1})
     made.published(0.2)
     made.config(accepted=True)
     made.schedule({"issy": 1.0})
@@ -65,6 +66,9 @@ def test_a_run_is_told_by_its_figures() -> None:
     assert value(made, "harvester_http_requests_total", source="issy", status="none") == 1
     assert value(made, "harvester_received_bytes_total", source="issy") == 1012
     assert value(made, "harvester_view_datasets", view="all") == 27
+    assert value(made, "harvester_review_pairs") == 12
+    assert value(made, "harvester_decisions", verdict="same") == 3
+    assert value(made, "harvester_decisions", verdict="part") == 0
 
 
 def test_a_problem_that_was_solved_is_told_no_more() -> None:
@@ -142,4 +146,5 @@ def test_no_label_can_hold_an_address_or_a_dataset() -> None:
     }
     assert labels == {
         "source", "outcome", "le", "state", "change", "code", "result", "status", "view", "version",
+        "verdict",
     }  # fmt: skip

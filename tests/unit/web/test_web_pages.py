@@ -248,5 +248,5 @@ def test_a_view_too_large_to_hold_is_searched_by_the_store(monkeypatch):
 def test_a_page_is_made_once_for_everybody(monkeypatch):
     http = client()
     first = http.get("/?q=budget").content
-    monkeypatch.setattr("harvester.web.pages._render", lambda *a, **k: pytest.fail("made again"))
+    monkeypatch.setattr("harvester.web.pages.render", lambda *a, **k: pytest.fail("made again"))
     assert http.get("/?q=budget").content == first

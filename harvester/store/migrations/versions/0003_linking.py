@@ -94,7 +94,12 @@ def upgrade() -> None:
         sa.Column("a", sa.BigInteger(), nullable=False),
         sa.Column("b", sa.BigInteger(), nullable=False),
         sa.Column("bits", sa.Float(), nullable=False),
-        sa.Column("zone", sa.String(length=8), nullable=False, comment="link | review | part"),
+        sa.Column(
+            "zone",
+            sa.String(length=8),
+            nullable=False,
+            comment="link | review | part: a is a part of b",
+        ),
         sa.Column("public", sa.SmallInteger(), nullable=False, comment="whether both are"),
         sa.PrimaryKeyConstraint("a", "b", name=op.f("pk_link")),
         comment="what speaks for one dataset behind two records (a < b) that no pointer ties",

@@ -20,6 +20,7 @@ def upgrade() -> None:
             nullable=False,
             comment="the part of the token that is no secret",
         ),
+        sa.Column("opens", sa.String(length=9), nullable=False, comment="catalogue | review"),
         sa.Column(
             "view",
             sa.String(length=100),
@@ -38,5 +39,5 @@ def upgrade() -> None:
             comment="when it last opened something, to the nearest minutes",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_token")),
-        comment="what opens the agents' catalogue of a view",
+        comment="what opens the agents' catalogue of a view, or the pages of review",
     )
