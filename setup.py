@@ -6,10 +6,12 @@ setup(
     packages=[
         *find_namespace_packages(include=["harvester", "harvester.*"]),
         "harvester.mappings",
+        "harvester.mappings.slices",
         "harvester.mappings.vocabularies",
     ],
     package_dir={
         "harvester.mappings": "mappings",
+        "harvester.mappings.slices": "mappings/slices",
         "harvester.mappings.vocabularies": "mappings/vocabularies",
     },
 )

@@ -24,6 +24,7 @@ from prometheus_client.registry import Collector
 import harvester
 
 _RUN_SECONDS = (1, 5, 15, 60, 300, 900, 3600, 14400)
+SLICE_STATES = ("shown", "none", "failing", "withdrawn")
 _LATENCY_SECONDS = (0.1, 0.5, 1, 5, 15, 60, 300, 900)
 
 
@@ -71,6 +72,11 @@ class Metrics:
     view_datasets: Gauge
     review_pairs: Gauge
     decisions: Gauge
+    slices: Gauge
+    slice_proofs: Counter
+    slice_requests: Counter
+    slices_left: Gauge
+    slices_proved_at: Gauge
     publication_latency: Histogram
     leading: Gauge
     config_loaded: Gauge
@@ -137,6 +143,19 @@ class Metrics:
         self.review_pairs.set(waiting)
         for verdict in ("same", "different", "part", "origin", "aside"):
             self.decisions.labels(verdict).set(decisions.get(verdict, 0))
+
+    def slice_states(self, counts: Mapping[str, int]) -> None:
+        """How many slices there are, by state; of every audience."""
+        for state in SLICE_STATES:
+            self.slices.labels(state).set(counts.get(state, 0))
+
+    def slices_asked(self, outcomes: Mapping[str, int], requests: int, left: int) -> None:
+        """A pass over the slices is over: what became of those it asked for, and how many datasets it left for the next."""
+        for outcome, count in outcomes.items():
+            self.slice_proofs.labels(outcome).inc(count)
+        self.slice_requests.inc(requests)
+        self.slices_left.set(left)
+        self.slices_proved_at.set_to_current_time()
 
     def published(self, seconds: float) -> None:
         """What a run changed was rendered so long after its end."""
@@ -247,6 +266,15 @@ def create(
         review_pairs=gauge("review_pairs", "Pairs of entries that wait for a curator's word."),
         decisions=gauge(
             "decisions", "Decisions in force; aside: those that others contradict.", "verdict"
+        ),
+        slices=gauge("slices", "Slices by state.", "state"),
+        slice_proofs=counter(
+            "slice_proofs_total", "Slices that portals were asked for, by outcome.", "outcome"
+        ),
+        slice_requests=counter("slice_requests_total", "Questions asked to prove slices."),
+        slices_left=gauge("slices_left", "Datasets that the last pass left for the next one."),
+        slices_proved_at=gauge(
+            "slices_last_pass_timestamp_seconds", "When the last pass over the slices ended."
         ),
         publication_latency=histogram(
             "publication_latency_seconds",

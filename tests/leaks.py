@@ -162,7 +162,9 @@ class World:
 
     def ids(self) -> list[str]:
         """Every id there is, whoever may see it."""
-        clusters = self.territory.sql("SELECT DISTINCT cluster FROM record ORDER BY cluster")
+        clusters = self.territory.sql(
+            "SELECT cluster FROM record UNION SELECT cluster FROM entry ORDER BY cluster"
+        )
         return [cluster for (cluster,) in clusters]
 
 
@@ -196,6 +198,7 @@ ASKED: Mapping[str, tuple[str, ...]] = {
         "/datasets/kanarirrecordidentifier",
         "/datasets/kanarirrecordname.ttl",
     ),
+    "/datasets/{id}/extract.{suffix}": ("/datasets/{id}/extract.csv",),
     "/style.css": ("/style.css",),
     "/healthz": ("/healthz",),
     "/readyz": ("/readyz",),

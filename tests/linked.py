@@ -21,6 +21,7 @@ from harvester.model import Entry, Record
 from harvester.run import aggregated
 from harvester.run.clusters import Clusters
 from harvester.run.linking import Linking
+from harvester.run.slicing import Slicing
 from harvester.store import Store, records
 from harvester.store.records import Staged
 from harvester.territory import Gazetteer
@@ -56,7 +57,14 @@ class Corpus:
             store,
             portals,
             places,
-            Clusters({}, views, "corpus", compiled(builtin_merge(), {}, {}), linking),
+            Clusters(
+                {},
+                views,
+                "corpus",
+                compiled(builtin_merge(), {}, {}),
+                linking,
+                Slicing("", {}, known),
+            ),
             compile_mapping(aggregated.MAPPING),
         )
 

@@ -10,6 +10,7 @@ from harvester.cli import (
     look,
     schemas,
     serve,
+    slices,
     sources,
     token,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "main",
     "schemas",
     "serve",
+    "slices",
     "sources",
     "token",
 ]

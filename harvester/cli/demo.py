@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -11,8 +12,11 @@ from harvester.cli.harvest import harvest_sources
 from harvester.daemon import Daemon, Parts
 from harvester.daemon import serve as serve_daemon
 from harvester.demo.check import check
+from harvester.demo.services import SOURCE as SERVICES
+from harvester.demo.services import guard
 from harvester.demo.stage import Stage, stage
 from harvester.metrics import create
+from harvester.run.proving import Prover
 from harvester.store import catalogue, tokens
 from harvester.web.app import app as public_face
 from harvester.web.app import service as service_face
@@ -35,6 +39,7 @@ def demo(
         for portal in set_up.portals:
             out.print(f"  {set_up.roots[portal.slug]}/ {portal.name} ({portal.kind})")
         code = harvest_sources(opened, list(opened.config.sources), json=False, jobs=4)
+        _prove(set_up, opened)
         with opened.store.read() as connection:
             counts = {
                 view.slug: catalogue.state(connection, view.slug, "public").count
@@ -59,6 +64,28 @@ def demo(
             if len(verdict.wrong) > 10:
                 out.print(f"    … et {len(verdict.wrong) - 10} autres", style="red")
         raise typer.Exit(code or int(any(verdict.wrong for verdict in verdicts)))
+
+
+def _prove(set_up: Stage, opened: House) -> None:
+    """Ask the data services for each city's rows; the other portals' addresses are invented, and nobody is asked there."""
+    with opened.store.read() as connection:
+        asked = [
+            row.id
+            for row in catalogue.rows(connection, "", "agents")
+            if any(source == SERVICES for source, _, _ in row.origins)
+        ]
+    prover = Prover(
+        opened.config,
+        opened.store,
+        opened.clusters,
+        opened.recipes.gazetteer,
+        guard=guard(urlsplit(set_up.roots[SERVICES]).port or 0),
+    )
+    done = prover.run(datasets=asked)
+    out.print(
+        f"{done.slices['shown']} extraits prouvés : les lignes de chaque ville dans les jeux du territoire "
+        f"({done.datasets} jeux, {done.requests} questions)"
+    )
 
 
 def _parts(opened: House) -> Parts:

@@ -36,6 +36,7 @@ from harvester.run.recipes import Recipes, examine_config
 from harvester.run.rehearse import sample
 from harvester.run.why import why
 from harvester.store import Connection, catalogue, overlaps, problems, runs
+from harvester.store import slices as stored_slices
 from harvester.store.explain import entries_of
 from harvester.store.explain import explain as explained
 
@@ -228,6 +229,14 @@ def explain(
             if told is not None:
                 told["links"] = why(connection, opened.clusters.linking, told["cluster"])
                 told["roads"] = _roads(opened, connection, told)
+            slices = stored_slices.named(connection, dataset) if told is None else []
+        if slices:
+            err.print(
+                f"{dataset} : un extrait de {slices[0].parent}. `harvester slices show {dataset}` l'explique.",
+                markup=False,
+                soft_wrap=True,
+            )
+            raise typer.Exit(1)
         if told is None:
             err.print(f"{dataset} : inconnu. `harvester status` dit ce qui est moissonné.")
             raise typer.Exit(1)

@@ -21,12 +21,13 @@ from harvester.http import Exchange
 from harvester.metrics import RunFigures, create
 from harvester.run.clusters import Clusters
 from harvester.run.outcome import Outcome
+from harvester.run.proving import Prover
 from harvester.run.recipes import Recipes, load_config
 from harvester.run.remap import outdated
 from harvester.run.source import run_source
 from harvester.run.workers import Crew
 from harvester.schedule import trigger
-from harvester.store import Store, catalogue, review, runs
+from harvester.store import Store, catalogue, review, runs, slices
 from harvester.store.audience import Audience
 from harvester.store.election import Election
 from harvester.store.reach import reaching
@@ -109,6 +110,19 @@ class _Service:
             self.metrics.published(time.monotonic() - ended)
         return figures(outcome)
 
+    def prove(self, config: Config, stop: threading.Event) -> None:
+        """One pass over the slices that are due."""
+        recipes, clusters = self.of(config)
+
+        def observe(source: str, exchange: Exchange) -> None:
+            if source:
+                self.metrics.exchanged(source, exchange.status, exchange.received)
+
+        done = Prover(
+            config, self.store, clusters, recipes.gazetteer, stop=stop, observe=observe
+        ).run()
+        self.metrics.slices_asked(done.slices, done.requests, done.left)
+
     def _render(self, config: Config, recipes: Recipes) -> bool:
         """Write what changed in every format before anybody asks; whether all of it was. Else its readers wait for it."""
         audiences: tuple[Audience, ...] = ("public", "agents")
@@ -135,6 +149,7 @@ class _Service:
             self.metrics.views(
                 {slug: state.count if state else 0 for slug, state in counts.items()}
             )
+            self.metrics.slice_states(slices.counts(connection))
 
     def overdue(self, _config: Config, source: Source) -> bool:
         """Whether a source never succeeded, or should have run again since: the service was not there."""
@@ -204,6 +219,7 @@ def _serve(path: Path, jobs: int) -> int:
                 overdue=service.overdue,
                 outdated=service.outdated,
                 lead=None if store.sqlite else election.won,
+                prove=service.prove if jobs else None,
             )
             return daemon.serve(path, parts, at_once=max(jobs, 1))
     except ConfigurationError as error:

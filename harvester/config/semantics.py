@@ -180,6 +180,9 @@ def main(settings: ConfigFile, checks: Checks) -> Iterable[Fault]:
     yield from _fault(_territory(settings.territory, places), "territory")
     yield from _fault(_base(settings.base_url), "base_url")
     yield from _fault(_schedule(settings.schedule, checks.schedule), "schedule")
+    if "schedule" in settings.slices.model_fields_set:
+        found = _schedule(settings.slices.schedule, checks.schedule)
+        yield from _fault(found, "slices", "schedule")
     scheme = settings.database.partition(":")[0]
     if scheme not in _DATABASES:
         hint = meant(scheme, _DATABASES)

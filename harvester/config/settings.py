@@ -196,6 +196,61 @@ class View(Address, Identity):
     contact: str | None = None
 
 
+class Slices(Settings):
+    """Les extraits : pour chaque ville, ses lignes dans les jeux plus larges, prouvées auprès des portails."""
+
+    enabled: bool = Field(
+        True,
+        description="Chercher et publier les extraits. false : les portails ne sont plus interrogés ; ce qui est publié le reste.",
+    )
+    schedule: str = Field(
+        "hourly", description="Quand regarder ce qui est nouveau ou à prouver de nouveau."
+    )
+    interval: float = Field(7, gt=0, description="Jours entre deux preuves d'un même extrait.")
+    retry: float = Field(
+        6,
+        gt=0,
+        description="Heures avant un nouvel essai quand le portail n'a pas répondu ; doublées à chaque fois, jusqu'à `interval`.",
+    )
+    patience: int = Field(
+        3,
+        ge=1,
+        description="Nombre d'essais sans réponse, l'un après l'autre, après lesquels un extrait publié est retiré.",
+    )
+    pause: float = Field(
+        1.0, ge=0, description="Secondes entre deux questions à un même serveur, au moins."
+    )
+    requests: int = Field(
+        1000,
+        ge=1,
+        description="Questions posées en une fois, au plus ; le reste attend la suivante.",
+    )
+    timeout: float = Field(60, gt=0, description="Secondes accordées à une réponse.")
+    boxes: bool = Field(
+        True,
+        description="À défaut de colonne, chercher par le rectangle qui contient la commune : l'extrait est alors approché, et le dit.",
+    )
+    extracts: bool = Field(
+        False,
+        description="Là où le portail ne sait pas trier, tirer nous-mêmes les lignes d'un fichier CSV, XLSX, GeoJSON ou Parquet et les servir. "
+        "Demande DuckDB : pip install 'harvester[extracts]'.",
+    )
+    extract_bytes: int = Field(
+        100 * 1024 * 1024, gt=0, description="Taille maximale d'un fichier dont on tire un extrait."
+    )
+    extract_seconds: float = Field(
+        30, gt=0, description="Secondes accordées à la lecture d'un fichier."
+    )
+    extract_folder: str = Field(
+        "var/extracts", description="Dossier des fichiers gardés, relatif à celui de config.toml."
+    )
+    extract_room: int = Field(
+        2 * 1024 * 1024 * 1024,
+        gt=0,
+        description="Octets gardés dans ce dossier, au plus ; les moins utilisés s'en vont.",
+    )
+
+
 class Web(Settings):
     """Où le service écoute."""
 
@@ -292,6 +347,9 @@ class Common(Identity):
     )
     links: Links = Field(
         Links(), description="Quand deux fiches sont celles d'un même jeu de données."
+    )
+    slices: Slices = Field(
+        Slices(), description="Les extraits : les lignes d'une ville dans les jeux plus larges."
     )
     web: Web = Field(Web(), description="Où le service écoute.")
     log: Log = Field(Log(), description="Le journal.")

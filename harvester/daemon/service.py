@@ -24,6 +24,7 @@ from structlog.contextvars import bound_contextvars
 from harvester import log
 from harvester.config import Config, Source
 from harvester.daemon.listening import Asgi, Scope, Web, plain
+from harvester.daemon.proofs import PROOFS, Proofs, Prove
 from harvester.daemon.threads import Threads
 from harvester.errors import ConfigurationError
 from harvester.metrics import Metrics, RunFigures
@@ -60,6 +61,7 @@ class Parts:
     * `app` and `service` are the public face and the one of `web.metrics_port`; they are made anew after a reload.
     * `overdue` picks the sources to run right after the start (never harvested, say).
     * `outdated` picks those to run right after a reload: other settings than today's made what readers see of them.
+    * `prove` looks after slices, once: it is called by `[slices] schedule`, beside the runs.
     """
 
     load: Callable[[Path], Config]
@@ -70,6 +72,7 @@ class Parts:
     overdue: Callable[[Config, Source], bool] = lambda _config, _source: False
     outdated: Callable[[Config, Source], bool] = lambda _config, _source: False
     lead: Callable[[], bool] | None = None
+    prove: Prove | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +107,15 @@ class Daemon:
         self._webs: list[Web] = []
         self._log = structlog.get_logger()
         self._scheduler = BackgroundScheduler(
-            executors={"default": Threads(at_once)},
+            executors={"default": Threads(at_once), PROOFS: Threads(1)},
             # However late: a machine that slept still harvests, once.
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
             daemon=True,
+        )
+        self._proofs = (
+            Proofs(self._scheduler, parts.prove, lambda: self.config, self._running, self._stop)
+            if parts.prove is not None
+            else None
         )
         # Told by the scheduler, not by the run: only now may the source run again.
         self._scheduler.add_listener(lambda _: self.commands.put("ended"), EVENT_JOB_EXECUTED)
@@ -205,6 +213,8 @@ class Daemon:
                 replace_existing=True,
                 **extra,
             )
+        if self._proofs is not None:
+            self._proofs.schedule(config, leads=self._leads)
 
     def run_now(self, source_id: str) -> None:
         """Bring the next run of a scheduled source forward."""
@@ -283,7 +293,7 @@ class Daemon:
             {
                 job.id: job.next_run_time.timestamp()
                 for job in self._scheduler.get_jobs()
-                if job.next_run_time is not None
+                if job.next_run_time is not None and job.id != PROOFS
             }
         )
 
@@ -373,7 +383,7 @@ class Daemon:
     def _folders(self) -> list[Path]:
         # Not the tree below: the database may stand in it.
         here = self._path.resolve().parent
-        below = ("", "sources", "mappings", "mappings/vocabularies")
+        below = ("", "sources", "mappings", "mappings/slices", "mappings/vocabularies")
         return [here / name for name in below if (here / name).is_dir()]
 
     # --- the end

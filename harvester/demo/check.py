@@ -20,7 +20,7 @@ from harvester.model import Record
 from harvester.parse.page import Page, Request
 from harvester.parse.rdf import read
 from harvester.store import Store
-from harvester.store.catalogue import state
+from harvester.store.catalogue import rows, state
 
 SYNTAXES = ("ttl", "xml", "jsonld")
 WHOLE = "tout le territoire"
@@ -46,6 +46,7 @@ class _Seen:
     empty: list[str] = field(default_factory=list)
     documents: int = 0
     origins: dict[str, set[str]] = field(default_factory=dict)
+    slices: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 def check(
@@ -75,9 +76,10 @@ def check(
         for view in ("", *(view.slug for view in config.views)):
             _look(config, store, view, get, seen)
         get(f"{config.base_url}/metrics")
-        inside = tuple(_inside(config, store, client, tokens))
+        inside = tuple(_as_agents(config, store, client, tokens))
         apart_host = tuple(_own_server(config, client))
     merged, apart = _links(seen.origins, expected)
+    wrong, lines = _slices(config, seen.slices, expected)
     return [
         Verdict(f"{seen.documents} documents publics lus : catalogues, fiches, tableaux, pages"),
         Verdict(
@@ -92,10 +94,18 @@ def check(
         Verdict("aucun script venu des descriptions", tuple(seen.scripts)),
         Verdict(f"{len(expected.same)} copies réunies avec leur original", merged),
         Verdict(f"{len(expected.apart)} sosies restés distincts", apart),
+        Verdict(
+            f"{sum(map(len, seen.slices.values()))} extraits pour {len(seen.slices)} villes ({lines} lignes), "
+            "avec les lignes que leurs portails ont vraiment, et aucun de trop",
+            wrong,
+        ),
+        Verdict(
+            "les extraits d'un jeu restreint ne sont que pour les agents", _inside(config, store)
+        ),
     ]
 
 
-def _inside(
+def _as_agents(
     config: Config, store: Store, client: Client, tokens: Mapping[str, str]
 ) -> Iterator[str]:
     """What is wrong with what agents are shown."""
@@ -155,6 +165,12 @@ def _look(config: Config, store: Store, view: str, get: Callable[..., Page], see
                 for origin in record.tree.get("prov:wasDerivedFrom", ()):
                     seen.origins.setdefault(origin["@id"], set()).add(record.id)
         pages = [record.id for record in records]
+        if view:
+            seen.slices[view] = {
+                _text(record, "dct:title"): _text(record, "dct:description")
+                for record in records
+                if f"{config.base_url}/datasets/" in repr(record.tree.get("dct:isPartOf", ""))
+            }
     found["ttl, par rdflib"] = _counted_by_another_reader(get(f"{root}/catalog-full.ttl"))
     table = get(f"{root}/datasets.csv").content.decode("utf-8-sig")
     found["csv"] = sum(1 for _ in csv.DictReader(io.StringIO(table, newline="")))
@@ -185,6 +201,46 @@ def _counted_by_another_reader(page: Page) -> int:
     graph = Graph().parse(data=page.content, format="turtle")
     lists = [URIRef(f"{DCAT}{name}") for name in ("dataset", "resource", "service")]
     return len({listed for name in lists for listed in graph.objects(None, name)})
+
+
+def _text(record: Record, name: str) -> str:
+    """The first literal of a property."""
+    for value in record.tree.get(name, ()):
+        return str(value.get("@value", "")) if isinstance(value, dict) else str(value)
+    return ""
+
+
+def _slices(
+    config: Config, found: dict[str, dict[str, str]], expected: Expected
+) -> tuple[tuple[str, ...], int]:
+    """What cities' catalogues say of slices, and should not; and how many rows they lead to."""
+    wrong: list[str] = []
+    count = 0
+    for view in config.views:
+        listed = dict(found.get(view.slug, {}))
+        for title, (mine, total) in expected.slices.get(view.territory, {}).items():
+            said = [key for key in listed if key.startswith(f"{title} : ")]
+            if not 0 < mine < total:
+                wrong += [f"{view.slug} : {key} en trop" for key in said]
+                continue
+            number = f"{mine} ligne{'s' if mine > 1 else ''} sur {total}"
+            if len(said) != 1 or number not in listed.pop(said[0]):
+                wrong.append(f"{view.slug} : {title} : {number} attendues")
+            count += mine
+        wrong += [f"{view.slug} : {title} en trop" for title in listed]
+    return tuple(wrong), count
+
+
+def _inside(config: Config, store: Store) -> tuple[str, ...]:
+    """Cities whose agents do not have the slice of the restricted dataset."""
+    missing = []
+    for view in config.views:
+        with store.read() as connection:
+            listed = rows(connection, view.slug, "agents")
+            slices = [row for row in listed if row.coverage[0][1] == "slice"]
+        if not any(CANARY.encode() in row.body for row in slices):
+            missing.append(view.slug)
+    return tuple(missing)
 
 
 def _links(

@@ -7,12 +7,12 @@ département, the région and the national portal harvest others, each in the wo
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from harvester.config import Level
-from harvester.demo import defects
+from harvester.demo import defects, services
 from harvester.demo.dialects import ckan, csw, datajson, ogcrecords, opendatasoft, table, udata
 from harvester.demo.portal import Portal
 from harvester.demo.rdf import Iri, Literal, Node
@@ -43,11 +43,13 @@ KINDS = {
 class Expected:
     """What linking must make of the portals.
 
-    `same`: the addresses under which portals list one dataset; `apart`: those of datasets that only look alike.
+    `same`: the addresses under which portals list one dataset; `apart`: those of datasets that only look alike. `slices`: by
+    commune, title of a dataset → (rows that are the commune's, all rows).
     """
 
     same: tuple[tuple[str, ...], ...]
     apart: tuple[tuple[str, str], ...]
+    slices: Mapping[str, Mapping[str, tuple[int, int]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +108,9 @@ def portals(gazetteer: Gazetteer) -> tuple[tuple[Portal, ...], Expected]:
         *_communes(land),
         *_upper(land),
         _internal(who["gpso"], samples(who["gpso"], templates["interne"], 99), own["gpso"]),
+        _services(who["gpso"], gazetteer),
     )
-    return made, _expected(land)
+    return made, replace(_expected(land), slices=services.expected(gazetteer))
 
 
 def _placed(sample: Sample) -> Sample:
@@ -261,6 +264,18 @@ def _internal(producer: Producer, secret: list[Sample], public: list[Sample]) ->
         token=TOKEN,
         access="restricted",
         packing="file",
+    )
+
+
+def _services(producer: Producer, gazetteer: Gazetteer) -> Portal:
+    """Data of the whole territory, of which each city's rows can be asked for."""
+    return Portal(
+        services.SOURCE,
+        "GPSO — services de données",
+        "epci",
+        producer.unit.code,
+        tuple(services.described(producer, gazetteer)),
+        tables=services.tables(gazetteer),
     )
 
 

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from harvester.demo.dialects import Asked, Said, dialect
 from harvester.demo.portal import Portal
+from harvester.demo.rows import interfaces
 
 NOTHING = Said(b"", "text/plain", 404)
 
@@ -47,7 +48,8 @@ class Host(ThreadingHTTPServer):
         ):
             self.slowed = True
             return Said(b"", "text/plain", portal.patience[1], {"Retry-After": "1"})
-        return self.dialect.answer(portal, self.root, asked) or NOTHING
+        said = interfaces.answer(portal.tables, self.root, asked) if portal.tables else None
+        return said or self.dialect.answer(portal, self.root, asked) or NOTHING
 
 
 class Handler(BaseHTTPRequestHandler):

@@ -30,6 +30,9 @@ database = "sqlite:///harvester.sqlite"
 port = {port}
 page_size = 100
 
+[slices]
+pause = 0
+
 [log]
 level = "warning"
 

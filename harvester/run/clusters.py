@@ -25,6 +25,7 @@ from harvester.run.parts import Parts, parts, related
 from harvester.run.placing import Moves, place
 from harvester.run.portals import LEVELS
 from harvester.run.recipes import policy
+from harvester.run.slicing import Slicing
 from harvester.store import Connection, Store, decisions, evidence, now
 from harvester.store import clusters as stored
 from harvester.store import entries as listed
@@ -32,7 +33,7 @@ from harvester.store.audience import Audience, is_inside
 from harvester.store.clusters import Member
 from harvester.store.entries import Shown, StoredEntry
 from harvester.territory import Gazetteer
-from harvester.view import Selection, prepare
+from harvester.view import Membership, Selection, prepare
 
 T = TypeVar("T")
 V = TypeVar("V")
@@ -68,6 +69,14 @@ def fresh_id(milliseconds: int) -> str:
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What one audience shall see of a cluster, and in which views: None where what it is about decides."""
+
+    entry: StoredEntry
+    views: Mapping[str, Membership] | None = None
+
+
 @dataclass(slots=True)
 class Batch:
     """Rows of one block of clusters, before they are written."""
@@ -88,7 +97,7 @@ class Clusters:
     signature: str
     policy: Policy
     linking: Linking
-    base: str = ""
+    slicing: Slicing
 
     @classmethod
     def of(cls, config: Config, gazetteer: Gazetteer) -> Clusters:
@@ -97,10 +106,10 @@ class Clusters:
         return cls(
             {source.id: source for source in config.sources},
             prepare(config.territory, config.views, gazetteer),
-            blake2b(orjson.dumps([RULES, config.territory, views])).hexdigest(),
+            blake2b(orjson.dumps([RULES, config.territory, views, config.base_url])).hexdigest(),
             policy(config),
             Linking.of(config, gazetteer),
-            config.base_url.rstrip("/"),
+            Slicing.of(config, gazetteer),
         )
 
     def catch_up(self, store: Store) -> None:
@@ -169,6 +178,8 @@ class Clusters:
                 moves.concerned |= dict.fromkeys(stored.clusters_of(connection, block).values())
             for some in _blocks(list(moves.concerned)):
                 moves.concerned |= dict.fromkeys(sorted(related(connection, some)))
+            moves.inside |= self.slicing.transfer(connection, moves.inside)
+            moves.lost |= self.slicing.transfer(connection, moves.lost)
             self._redirect(connection, moves)
             self._show(connection, moves, run, at)
         noted = listed.noted(connection, "views")
@@ -236,6 +247,7 @@ class Clusters:
             )
             inside.concerned |= dict.fromkeys(c for c, audience, _ in block if is_inside(audience))
             after = block[-1][:2]
+        listed.write_memberships(connection, self.slicing.placed(connection))
         self._show(connection, inside, None, at, anew=True)
         seq = listed.next_change(connection)
         listed.touch_views(
@@ -247,6 +259,17 @@ class Clusters:
         listed.journal(connection, [(seq, at, None, "views", "", "all", None)])
         listed.note(connection, "views", self.signature)
         listed.forget(connection, STALE)
+        self.show_slices(connection, self.slicing.parents(connection), at)
+
+    def show_slices(self, connection: Connection, parents: Sequence[str], at: str) -> None:
+        """Let readers see what is proved of the slices of these datasets, and nothing else of them."""
+        seq = first = listed.next_change(connection)
+        views: set[tuple[str, Audience]] = set()
+        for block in _blocks(parents):
+            slices = _rows(self.slicing.wanted(connection, block, at))
+            seq = self._write(connection, slices, Moves(), None, at, seq, views)
+        if seq > first:
+            listed.touch_views(connection, views, seq - 1, at)
 
     def _redirect(self, connection: Connection, moves: Moves) -> None:
         """Let lost ids that anybody knows lead to the survivors, which stand for themselves."""
@@ -268,8 +291,6 @@ class Clusters:
         views: set[tuple[str, Audience]] = set()
         profiles = Known(connection, self.linking)
         for block in _blocks(list(moves.concerned)):
-            known = listed.entries(connection, block)
-            told = listed.readers_of(connection, block)
             members: dict[str, list[Member]] = {cluster: [] for cluster in block}
             for member in stored.members(connection, block):
                 members[member.cluster].append(member)
@@ -283,45 +304,76 @@ class Clusters:
             several = [m.record for its in members.values() if len(its) > 1 for m in its]
             originals = decisions.originals(connection, several)
             kin = parts(connection, {c: [m.record for m in its] for c, its in members.items()})
-            batch = Batch()
-            seen: dict[str, dict[str, Shown]] = {cluster: {} for cluster in block}
-            for (cluster, audience), shown in known.items():
-                seen[cluster][audience] = shown
-            for cluster, its in members.items():
-                before, rows = seen[cluster], list(wanted(its, self.views))
-                after = {
-                    w.audience: self._entry(
-                        cluster, w, at, seq, profiles.profiles, originals, kin.get(cluster)
+            rows = {
+                cluster: [
+                    Row(
+                        self._entry(cluster, w, at, profiles.profiles, originals, kin.get(cluster)),
+                        w.views,
                     )
-                    for w in rows
-                }
-                changes = changes_of(cluster, before, after, told.get(cluster, set()), moves)
-                self._keep(cluster, rows, {} if anew else before, before, after, batch)
-                for audience, (kind, other) in changes.items():
-                    batch.changes.append((seq, at, run, kind, cluster, audience, other))
-                    seq += 1
-            views |= affected(
-                batch.changes,
-                listed.views_of(connection, block) if known else [],
-                batch.memberships,
-            )
-            listed.write_entries(connection, batch.entries, batch.gone, set(known))
-            listed.point_entries(connection, batch.pointed)
-            listed.write_memberships(connection, batch.memberships)
-            listed.journal(connection, batch.changes)
-            # Who came back after a merge that only some were told of stands for itself again.
-            alive = {e.cluster for e in batch.entries if e.cluster in told}
-            stored.forget_redirects(connection, sorted(alive))
+                    for w in wanted(its, self.views)
+                ]
+                for cluster, its in members.items()
+            }
+            seq = self._write(connection, rows, moves, run, at, seq, views, anew=anew)
+            slices = _rows(self.slicing.wanted(connection, block, at))
+            seq = self._write(connection, slices, moves, run, at, seq, views)
         if seq > first:
             listed.touch_views(connection, views, seq - 1, at)
+
+    def _write(
+        self,
+        connection: Connection,
+        wanted: Mapping[str, Sequence[Row]],
+        moves: Moves,
+        run: int | None,
+        at: str,
+        seq: int,
+        views: set[tuple[str, Audience]],
+        *,
+        anew: bool = False,
+    ) -> int:
+        """Make readers see what is wanted of each cluster, by audience; the journal's next number.
+
+        `views` gathers the (view, reader) that will notice. `anew`: rows are written though nothing changed in them.
+        """
+        if not wanted:
+            return seq
+        block = list(wanted)
+        known = listed.entries(connection, block)
+        told = listed.readers_of(connection, block)
+        seen: dict[str, dict[str, Shown]] = {cluster: {} for cluster in block}
+        for (cluster, audience), shown in known.items():
+            seen[cluster][audience] = shown
+        batch = Batch()
+        for cluster, its in wanted.items():
+            before = seen[cluster]
+            rows = [replace(row, entry=replace(row.entry, seq=seq)) for row in its]
+            after = {row.entry.audience: row.entry for row in rows}
+            changes = changes_of(cluster, before, after, told.get(cluster, set()), moves)
+            self._keep(cluster, rows, {} if anew else before, before, batch)
+            for audience, (kind, other) in changes.items():
+                batch.changes.append((seq, at, run, kind, cluster, audience, other))
+                seq += 1
+        views |= affected(
+            batch.changes,
+            listed.views_of(connection, block) if known else [],
+            batch.memberships,
+        )
+        listed.write_entries(connection, batch.entries, batch.gone, set(known))
+        listed.point_entries(connection, batch.pointed)
+        listed.write_memberships(connection, batch.memberships)
+        listed.journal(connection, batch.changes)
+        # Who came back after a merge that only some were told of stands for itself again.
+        alive = {e.cluster for e in batch.entries if e.cluster in told}
+        stored.forget_redirects(connection, sorted(alive))
+        return seq
 
     def _keep(
         self,
         cluster: str,
-        rows: Sequence[Wanted],
+        rows: Sequence[Row],
         kept: Mapping[str, Shown],
         before: Mapping[str, Shown],
-        after: Mapping[str, StoredEntry],
         batch: Batch,
     ) -> None:
         """Add the rows that differ from what readers see now; dates are those the row's own readers know.
@@ -329,7 +381,7 @@ class Clusters:
         `kept` are those that may stay as they are.
         """
         for row in rows:
-            audience, entry = row.audience, after[row.audience]
+            entry, audience = row.entry, row.entry.audience
             was = before.get(audience) or as_seen(before, readers(audience)[0])
             if was is not None and was.digest == entry.digest:
                 if audience in kept:
@@ -340,15 +392,15 @@ class Clusters:
             elif was is not None:
                 entry = replace(entry, issued=was.issued)
             batch.entries.append(entry)
-            batch.memberships.extend(self._memberships(entry, row))
-        batch.gone.extend((cluster, audience) for audience in before if audience not in after)
+            batch.memberships.extend(self._memberships(entry, row.views))
+        named = {row.entry.audience for row in rows}
+        batch.gone.extend((cluster, audience) for audience in before if audience not in named)
 
     def _entry(
         self,
         cluster: str,
         row: Wanted,
         at: str,
-        seq: int,
         profiles: Mapping[int, Profile],
         originals: Sequence[int],
         kin: Parts | None,
@@ -369,7 +421,7 @@ class Clusters:
             search = " ".join(dict.fromkeys(w for m in members for w in m.search.split()))
         if kin is not None:
             entry = orjson.loads(body or elected.entry)
-            with_kin = kin.told(entry, self.base, public=not is_inside(row.audience))
+            with_kin = kin.told(entry, self.slicing.base, public=not is_inside(row.audience))
             body = orjson.dumps(with_kin) if with_kin is not None else body
         origins = orjson.dumps([(m.source, m.local_id, m.url) for m in members]).decode()
         if body is not None:
@@ -396,7 +448,7 @@ class Clusters:
             digest=digest,
             issued=at,
             modified=at,
-            seq=seq,
+            seq=0,
         )
 
     def merged(
@@ -425,9 +477,12 @@ class Clusters:
         )
 
     def _memberships(
-        self, entry: StoredEntry, row: Wanted
+        self, entry: StoredEntry, views: Mapping[str, Membership] | None
     ) -> Iterator[tuple[str, str, str, str, str]]:
-        listing = memberships(entry.coverage, self.views) if row.views is None else row.views
+        if self.slicing.is_slice(entry):
+            yield from self.slicing.memberships(entry)
+            return
+        listing = memberships(entry.coverage, self.views) if views is None else views
         for m in listing.values():
             yield m.view, entry.cluster, entry.audience, m.how, m.reason
 
@@ -443,6 +498,12 @@ def _united(members: Sequence[Member]) -> str:
     if not covered:
         return members[0].coverage
     return orjson.dumps(list(covered.items())).decode()
+
+
+def _rows(
+    slices: Mapping[str, Mapping[str, StoredEntry]],
+) -> dict[str, list[Row]]:
+    return {key: [Row(entry) for entry in entries.values()] for key, entries in slices.items()}
 
 
 def _fresh() -> str:

@@ -176,11 +176,11 @@ def touch_views(
 def all_entries(
     connection: Connection, after: tuple[str, str], size: int
 ) -> list[tuple[str, str, str]]:
-    """(cluster, audience, coverage) past a (cluster, audience), for computing views anew."""
+    """(cluster, audience, coverage) past a (cluster, audience), for computing views anew; slices are placed otherwise."""
     return bulk.select(
         connection,
         "SELECT cluster, audience, coverage FROM entry WHERE (cluster, audience) > (?, ?) "
-        "ORDER BY cluster, audience LIMIT ?",
+        "AND NOT EXISTS (SELECT 1 FROM slice WHERE slice.id = entry.cluster) ORDER BY cluster, audience LIMIT ?",
         (*after, size),
     )
 
@@ -192,7 +192,7 @@ def merged_entries(connection: Connection, after: str, size: int) -> list[str]:
         for (cluster,) in bulk.select(
             connection,
             "SELECT DISTINCT cluster FROM entry WHERE cluster > ? AND body IS NOT NULL "
-            "ORDER BY cluster LIMIT ?",
+            "AND NOT EXISTS (SELECT 1 FROM slice WHERE slice.id = entry.cluster) ORDER BY cluster LIMIT ?",
             (after, size),
         )
     ]

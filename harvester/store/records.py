@@ -98,8 +98,9 @@ def clusters_among(connection: Connection, ids: Sequence[str]) -> set[str]:
         for row in bulk.select(
             connection,
             f"SELECT cluster FROM record WHERE cluster IN {listed} "
-            f'UNION SELECT "old" FROM redirect WHERE "old" IN {listed}',
-            (values, values),
+            f'UNION SELECT "old" FROM redirect WHERE "old" IN {listed} '
+            f"UNION SELECT id FROM slice WHERE id IN {listed}",
+            (values, values, values),
         )
     }
 

@@ -324,6 +324,38 @@ membership = Table(
     sqlite_with_rowid=False,
 )
 
+slice_ = Table(
+    "slice",
+    metadata,
+    Column("parent", String(36), primary_key=True),
+    Column(
+        "territory",
+        String(40),
+        primary_key=True,
+        comment="a commune; empty: what the parent offers",
+    ),
+    Column("id", String(36), comment="cluster id of the slice's own entry"),
+    Column(
+        "state",
+        String(12),
+        nullable=False,
+        comment="shown | none | failing | withdrawn; of a parent surveyed | none | failing",
+    ),
+    Column("code", String(32), nullable=False, comment="why it is not shown, stable"),
+    Column("told", Text, nullable=False, comment="the same in French"),
+    Column("parts", Text, nullable=False, comment="what was proved, table by table, JSON"),
+    Column("rows", BigInteger, nullable=False),
+    Column("total", BigInteger, nullable=False),
+    Column("proved", String(32), comment="when the portal last proved it"),
+    Column("checked", String(32), nullable=False),
+    Column("due", String(32), nullable=False),
+    Column("failures", SmallInteger, nullable=False, comment="in a row, since it last answered"),
+    Column("seen", LargeBinary, comment="of a parent: digest of its entry when it was looked at"),
+    Column("basis", LargeBinary, comment="of a parent: hash of its addresses and of our rules"),
+    Index("ix_slice_id", "id"),
+    comment="a commune's rows of a larger dataset: what was proved, or why there is nothing",
+)
+
 view_state = Table(
     "view_state",
     metadata,

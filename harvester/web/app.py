@@ -26,6 +26,7 @@ from harvester import __version__
 from harvester.config import Config
 from harvester.config.faces import authority
 from harvester.errors import ConfigurationError
+from harvester.http.guard import Guard
 from harvester.map import vocabularies
 from harvester.publish import RENDERER, Site
 from harvester.run.clusters import Clusters
@@ -33,7 +34,7 @@ from harvester.store import Store
 from harvester.store.audience import Audience
 from harvester.store.seal import seal, shown_since
 from harvester.territory import Gazetteer
-from harvester.web import catalogues, pages, records, review
+from harvester.web import catalogues, extracts, pages, records, review
 from harvester.web.curators import Curators
 from harvester.web.desk import Desk
 from harvester.web.formats import FORMATS, HTML
@@ -60,6 +61,7 @@ ROUTES: tuple[str, ...] = (
     "/datasets.csv",
     "/datasets/{id}",
     "/datasets/{id}.{suffix}",
+    "/datasets/{id}/extract.{suffix}",
     "/style.css",
 )
 """Under the territory's root and under `/villes/{slug}`."""
@@ -101,10 +103,12 @@ def app(
     metrics: Metrics,
     gazetteer: Gazetteer,
     curators: Curators | None = None,
+    *,
+    guard: Guard | None = None,
 ) -> Starlette:
-    """Return the public face. `store` is read only, but for renderings, tokens' last use, and what curators decide."""
-    open_ = desk(config, store, gazetteer)
-    inside = desk(config, store, gazetteer, "agents")
+    """Return the public face. `store` is read only, but for renderings, tokens' last use, and what curators decide; `guard` as in `Desk`."""
+    open_ = replace(desk(config, store, gazetteer), guard=guard)
+    inside = replace(desk(config, store, gazetteer, "agents"), guard=guard)
     keys: Keys = stored_keys(store) if isinstance(store, Store) else no_keys()
     provider = _provider(config)
     gate = Gate(keys, provider.cookies.views) if provider else Gate(keys)
@@ -252,6 +256,12 @@ def _routes(desks: Mapping[Audience, Desk], gate: Gate, prefix: str) -> list[Rou
             "/datasets.csv", lambda desk, request, face: catalogues.full(desk, request, face, "csv")
         ),
         at("/datasets/{id}", entry),
+        at(
+            "/datasets/{id}/extract.{suffix}",
+            lambda desk, request, face: extracts.extract(
+                desk, request, face, request.path_params["id"], request.path_params["suffix"]
+            ),
+        ),
         at("/style.css", lambda desk, request, face: pages.stylesheet(desk, request, face, sheet)),
     ]
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from jinja2 import Environment
 
 from harvester.config import Config
+from harvester.http.guard import Guard
 from harvester.publish import Site
 from harvester.store.audience import Audience
 from harvester.web.cache import Recent
@@ -48,6 +49,7 @@ class Desk:
     `salt` hashes everything of the configuration that shows in an answer. `faces` are the views as they are seen below
     `base_url`, by slug; `hosts` those that have a server of their own, by its name. `seal` keeps what ETags
     are made of from who would guess.
+    `guard` says who may be connected to for an extract, where that is not the world.
     """
 
     config: Config
@@ -61,6 +63,7 @@ class Desk:
     hosts: Mapping[str, Face] = field(default_factory=dict)
     signing_in: bool = False
     seal: bytes = field(default=b"", repr=False)
+    guard: Guard | None = None
     blocks: Recent[bytes] = field(default_factory=_blocks)
     packed: Recent[Packed] = field(default_factory=_packed)
     small: Recent[bytes] = field(default_factory=_small)

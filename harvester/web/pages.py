@@ -14,7 +14,8 @@ from starlette.responses import Response
 
 from harvester.config import colours
 from harvester.model import Dataset
-from harvester.store.catalogue import ViewState
+from harvester.store.catalogue import Row, ViewState
+from harvester.view.slices import slice_id
 from harvester.web import answers, french, records
 from harvester.web.desk import Desk
 from harvester.web.identity import Face
@@ -128,15 +129,32 @@ def entry(desk: Desk, request: Request, face: Face, key: str, vary: bool) -> Res
     """The page of one entry."""
     found = records.find(desk, face, key)
     headers = records.located(desk, face, found, "html", vary)
+    local = _local(desk, face, found)
     version = answers.version(
-        desk, request, records.state_of(found), "entry", face.root, "html", records.told(found)
+        desk,
+        request,
+        records.state_of(found),
+        "entry",
+        face.root,
+        "html",
+        records.told(found),
+        local,
     )
     return answers.plain(
-        desk, request, version, HTML_TYPE, lambda: _entry(desk, face, found), headers
+        desk, request, version, HTML_TYPE, lambda: _entry(desk, face, found, local), headers
     )
 
 
-def _entry(desk: Desk, face: Face, found: records.Found) -> bytes:
+def _local(desk: Desk, face: Face, found: records.Found) -> str:
+    """The id of the city's slice of a larger dataset, "" where the public sees none."""
+    view = desk.config.view(face.slug)
+    if not face.slug or view is None:
+        return ""
+    row = desk.reading.entry(face.slug, slice_id(found.row.id, view.territory))
+    return row.id if isinstance(row, Row) else ""
+
+
+def _entry(desk: Desk, face: Face, found: records.Found, local: str) -> bytes:
     value = found.entry.entry
     names = {source.id: source for source in desk.config.sources}
     origins = [
@@ -159,6 +177,8 @@ def _entry(desk: Desk, face: Face, found: records.Found) -> bytes:
         iri=desk.site.dataset(found.row.id),
         here=face.url(f"datasets/{found.row.id}"),
         origins=origins,
+        local=local,
+        wholes=value.is_part_of if isinstance(value, Dataset) else (),
         data=description_of(found.entry, desk.site, face),
     )
 

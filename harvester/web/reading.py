@@ -14,9 +14,10 @@ from typing import Protocol
 import structlog
 
 from harvester.errors import HarvesterError
-from harvester.store import Connection, Store, catalogue
+from harvester.store import Connection, Store, catalogue, slices
 from harvester.store.audience import Audience
 from harvester.store.catalogue import Difference, Gone, Moved, Row, ViewState
+from harvester.store.slices import StoredSlice
 
 
 class Unavailable(HarvesterError):
@@ -66,6 +67,10 @@ class Reading(Protocol):
 
     def differences(self, row: Row) -> list[Difference]:
         """What sources of the entry say otherwise than it, of those it was made of."""
+        ...
+
+    def slice(self, key: str) -> StoredSlice | None:
+        """What is known of a slice by its id, whoever may see it: ask for its entry, too."""
         ...
 
 
@@ -159,3 +164,9 @@ class stored:  # noqa: N801 - used as a function: Store → Reading
         """See `Reading`."""
         with self._snapshot() as connection:
             return catalogue.differences(connection, row.id, row.audience)
+
+    def slice(self, key: str) -> StoredSlice | None:
+        """See `Reading`."""
+        with self._snapshot() as connection:
+            found = [row for row in slices.named(connection, key) if row.id == key]
+            return found[0] if found else None

@@ -27,8 +27,8 @@ def test_the_demonstration_harvests_publishes_and_finds_nothing_wrong(
 ) -> None:
     assert shown.returncode == 0, shown.stdout + shown.stderr
     assert "✗" not in shown.stdout
-    assert shown.stdout.count("✓") == 9
-    assert shown.stdout.count("success") == 13
+    assert shown.stdout.count("✓") == 11
+    assert shown.stdout.count("success") == 14
 
 
 def test_its_check_tells_copies_apart_from_look_alikes() -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy.engine import make_url
 
@@ -44,13 +45,15 @@ ckan.site_id = peers
 ckan.site_url = {url}
 ckan.site_title = Données de Grand Paris Seine Ouest
 ckan.locale_default = fr
-ckan.plugins = dcat
+ckan.plugins = datastore dcat
 ckan.views.default_views =
 ckan.storage_path = {folder}/storage
 ckan.search.rows_max = {page}
 ckanext.dcat.datasets_per_page = {dcat_page}
 licenses_group_url = file://{folder}/licences.json
 sqlalchemy.url = {database}
+ckan.datastore.write_url = {tables}
+ckan.datastore.read_url = {tables_read}
 solr_url = {solr}
 ckan.redis.url = {redis}
 """
@@ -73,6 +76,17 @@ class Ckan:
         """Delete a dataset, as a person does on its page."""
         self.act([["package_delete", {"id": fiche.id}]])
 
+    def table(self, fields: list[dict[str, str]], records: list[dict[str, Any]]) -> tuple[str, str]:
+        """A dataset with a table in the datastore: the ids of both."""
+        owner = self.fiches[0].commune.slug
+        [package] = self.act(
+            [["package_create", {"name": "bornes", "title": "Bornes", "owner_org": owner}]]
+        )
+        resource = {"package_id": package["id"], "name": "bornes"}
+        given = {"resource": resource, "fields": fields, "records": records, "force": True}
+        [made] = self.act([["datastore_create", given]])
+        return str(package["id"]), str(made["resource_id"])
+
     def token(self) -> str:
         """An API token of the site's own user, who sees everything."""
         [answer] = self.act([["api_token_create", {"user": "<user>", "name": "moissonneur"}]])
@@ -91,7 +105,9 @@ def running(folder: Path, postgresql: Server) -> Iterator[Ckan]:
     python = servers.environment("ckan")
     port = servers.free_port()
     schema = servers.packages(python) / "ckan" / "config" / "solr" / "schema.xml"
-    database = postgresql.create()
+    database, tables = postgresql.create(), postgresql.create()
+    reader = f"reader_{port}"
+    _sql(postgresql.admin.render_as_string(hide_password=False), f"CREATE ROLE {reader} LOGIN")
     try:
         with Solr(schema.read_bytes()) as solr, _redis(folder) as redis:
             url = f"http://127.0.0.1:{port}"
@@ -103,6 +119,8 @@ def running(folder: Path, postgresql: Server) -> Iterator[Ckan]:
                     page=PAGE,
                     dcat_page=DCAT_PAGE,
                     database=_psycopg2(database),
+                    tables=_psycopg2(tables),
+                    tables_read=_psycopg2(tables, reader),
                     solr=solr.url,
                     redis=redis,
                 )
@@ -110,6 +128,9 @@ def running(folder: Path, postgresql: Server) -> Iterator[Ckan]:
             (folder / "licences.json").write_text(json.dumps(LICENCES))
             program = [python.with_name("ckan"), "-c", peer.settings]
             servers.command("making the database", [*program, "db", "init"])
+            allowed = servers.command("asking", [*program, "datastore", "set-permissions"]).stdout
+            lines = [line for line in allowed.splitlines() if not line.startswith("\\connect")]
+            _sql(tables, "\n".join(lines[lines.index(next(filter(_is_sql, lines))) :]))
             peer.act([*_organisations(peer.fiches), *_packages(peer.fiches)])
             serve = ["run", "--disable-reloader", "--host", "127.0.0.1", "--port", str(port)]
             alive = f"{url}/api/3/action/status_show"
@@ -117,6 +138,19 @@ def running(folder: Path, postgresql: Server) -> Iterator[Ckan]:
                 yield peer
     finally:
         postgresql.drop(database)
+        postgresql.drop(tables)
+        _sql(postgresql.admin.render_as_string(hide_password=False), f"DROP ROLE {reader}")
+
+
+def _is_sql(line: str) -> bool:
+    """Whether what the command says begins here: what it logs may come before."""
+    return line.startswith(("--", "/*", "REVOKE", "GRANT", "CREATE"))
+
+
+def _sql(url: str, statements: str) -> None:
+    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(plain, autocommit=True) as connection:
+        connection.execute(statements)
 
 
 LICENCES = [
@@ -146,9 +180,11 @@ def _packages(of: list[Fiche]) -> list[list[Any]]:
     return [["package_create", forms.package(fiche)] for fiche in of]
 
 
-def _psycopg2(url: str) -> str:
+def _psycopg2(url: str, user: str = "") -> str:
     """The URL for CKAN, whose settings cannot hold a percent sign: a socket's folder stays as it is."""
     parts = make_url(url).set(drivername="postgresql")
+    if user:
+        parts = parts.set(username=user, password=None)
     host = parts.query.get("host")
     bare = parts.set(query={}).render_as_string(hide_password=False)
     return f"{bare}?host={host}" if host else bare

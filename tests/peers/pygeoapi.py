@@ -65,11 +65,12 @@ def running(folder: Path) -> Iterator[Pygeoapi]:
     python = servers.environment("pygeoapi")
     port = servers.free_port()
     peer = Pygeoapi(f"http://127.0.0.1:{port}", fiches("records.gpso.example"))
-    catalogue = folder / "catalogue.db"
+    catalogue, rows = folder / "catalogue.db", folder / "bornes.geojson"
+    rows.write_text(json.dumps(_features()))
     records = json.dumps([forms.geojson_record(fiche) for fiche in peer.fiches])
     servers.command("loading", [python, "-c", LOAD, catalogue], records)
     settings, description = folder / "settings.yml", folder / "openapi.yml"
-    settings.write_text(json.dumps(_settings(peer.url, port, catalogue)))  # JSON is YAML
+    settings.write_text(json.dumps(_settings(peer.url, port, catalogue, rows)))  # JSON is YAML
     given = {"PYGEOAPI_CONFIG": str(settings), "PYGEOAPI_OPENAPI": str(description)}
     generate = ["openapi", "generate", settings, "--output-file", description]
     servers.command("describing", [python.with_name("pygeoapi"), *generate], **given)
@@ -82,7 +83,25 @@ def running(folder: Path) -> Iterator[Pygeoapi]:
         yield peer
 
 
-def _settings(url: str, port: int, catalogue: Path) -> dict[str, object]:
+COUNTS = {"92048": 3, "92072": 70, "92075": 4}
+"""INSEE code → features of the collection `bornes`."""
+
+
+def _features() -> dict[str, object]:
+    codes = [code for code, count in COUNTS.items() for _ in range(count)]
+    features = [
+        {
+            "type": "Feature",
+            "id": str(number),
+            "geometry": {"type": "Point", "coordinates": [2.2 + number / 1000, 48.8]},
+            "properties": {"code_insee": code, "nom": f"n° {number}"},
+        }
+        for number, code in enumerate(codes)
+    ]
+    return {"type": "FeatureCollection", "features": features}
+
+
+def _settings(url: str, port: int, catalogue: Path, rows: Path) -> dict[str, object]:
     title = "Catalogue de Grand Paris Seine Ouest"
     said = {"title": title, "description": title, "keywords": ["données ouvertes"]}
     site = "https://records.gpso.example"
@@ -109,6 +128,15 @@ def _settings(url: str, port: int, catalogue: Path) -> dict[str, object]:
             "contact": {"name": "SIG", "email": "sig@gpso.example"},
         },
         "resources": {
+            "bornes": {
+                **said,
+                "type": "collection",
+                "links": [],
+                "extents": {"spatial": {"bbox": [2.1, 48.7, 2.4, 48.9]}},
+                "providers": [
+                    {"type": "feature", "name": "GeoJSON", "data": str(rows), "id_field": "id"}
+                ],
+            },
             "fiches": {
                 **said,
                 "type": "collection",
@@ -125,6 +153,6 @@ def _settings(url: str, port: int, catalogue: Path) -> dict[str, object]:
                         "editable": True,
                     }
                 ],
-            }
+            },
         },
     }

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from urllib.request import urlopen
 
 import pytest
 
+from harvester.demo.rows import Rows
+from harvester.demo.services import HERE
 from tests.peers.ckan import Ckan
 from tests.peers.comparing import published
 from tests.peers.story import follows, harvest, shows_as_loaded, shows_each_once, source
+from tests.portal import Portal
+from tests.sliced import CODE, NAME, Sliced
 from tests.territory import Territory
 
 WAYS = {
@@ -87,3 +92,33 @@ def test_what_is_private_is_read_with_a_token_only_and_shown_to_nobody_else(
         assert set(territory.titles(audience="agents")) == public | {secret.title}
     finally:
         ckan_peer.put(secret)
+
+
+@pytest.mark.parametrize("kind", ["text", "int4"])
+def test_a_commune_s_rows_of_a_table_in_the_datastore_are_proved(
+    territory: Territory, portal: Portal, ckan_peer: Ckan, kind: str
+) -> None:
+    counts = {"92048": 3, "92072": 5, "92075": 4}
+    records = [
+        {"code_insee": code if kind == "text" else int(code), "nom": f"n° {n}"}
+        for code, count in counts.items()
+        for n in range(count)
+    ]
+    fields = [{"id": "code_insee", "type": kind}, {"id": "nom", "type": "text"}]
+    package, resource = ckan_peer.table(fields, records)
+    try:
+        house = Sliced(territory, portal)
+        house.port = int(ckan_peer.url.rpartition(":")[2])
+        table = Rows("bornes", (CODE, NAME), ())
+        house.offers(table, "datastore", title="Bornes")
+        house.entries["bornes"] = house.entries["bornes"].replace(table.uuid, resource)
+        house.harvest()
+        house.prove()
+        assert house.counts("meudon") == {"Bornes : Meudon": (3, 12)}
+        assert house.counts("sevres") == {"Bornes : Sèvres": (5, 12)}
+        [urls] = house.slices("meudon").values()
+        [dump] = [url for url in urls if "/datastore/dump/" in url]
+        with urlopen(dump.replace(HERE, ckan_peer.url), timeout=30) as answer:
+            assert len(answer.read().decode("utf-8-sig").splitlines()) == 1 + 3
+    finally:
+        ckan_peer.act([["dataset_purge", {"id": package}]])

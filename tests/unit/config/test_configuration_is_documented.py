@@ -24,6 +24,7 @@ TABLES: dict[str, type[BaseModel]] = {
     "config.toml": settings.ConfigFile,
     "[http]": settings.HttpDefaults,
     "[guard]": settings.Guard,
+    "[slices]": settings.Slices,
     "[web]": settings.Web,
     "[log]": settings.Log,
     "[views.&lt;ville&gt;]": settings.ViewFile,

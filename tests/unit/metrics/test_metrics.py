@@ -40,6 +40,8 @@ def filled() -> metrics.Metrics:
     made.page("issy", "changed")
     made.views({"": 27, "issy": 20})
     made.review(12, {"same": 3, "aside": 1})
+    made.slice_states({"shown": 3})
+    made.slices_asked({"shown": 3, "none": 1}, requests=12, left=0)
     made.published(0.2)
     made.config(accepted=True)
     made.schedule({"issy": 1.0})
