@@ -5,7 +5,10 @@ Every setting can be overridden from the environment (`HARVESTER_DATABASE`, `HAR
 secret's file by `…_FILE`).
 """
 
+from harvester.config.access import AccessSettings, Oidc
 from harvester.config.document import Document, Finding
+from harvester.config.forms import Settings, Slug, TerritoryCode
+from harvester.config.identity import Identity
 from harvester.config.loading import check, examine, load
 from harvester.config.settings import (
     COVERAGE,
@@ -19,11 +22,8 @@ from harvester.config.settings import (
     Level,
     Links,
     Log,
-    Settings,
-    Slug,
     Source,
     SourceFile,
-    TerritoryCode,
     View,
     ViewFile,
     Web,
@@ -32,6 +32,7 @@ from harvester.config.settings import (
 __all__ = [
     "COVERAGE",
     "MERGE",
+    "AccessSettings",
     "Config",
     "ConfigFile",
     "Document",
@@ -40,9 +41,11 @@ __all__ = [
     "Guard",
     "HttpDefaults",
     "HttpSettings",
+    "Identity",
     "Level",
     "Links",
     "Log",
+    "Oidc",
     "Settings",
     "Slug",
     "Source",

@@ -14,7 +14,10 @@ from urllib.parse import unquote, urlsplit
 
 from pydantic import BaseModel, ValidationError
 
-from harvester.config.document import Finding, Key, Severity
+from harvester.config import faces
+from harvester.config.document import Finding, Key
+from harvester.config.faces import Fault
+from harvester.config.identity import Address, Identity
 from harvester.config.messages import meant, message
 from harvester.config.settings import (
     ConfigFile,
@@ -28,9 +31,6 @@ from harvester.config.settings import (
 
 Kinds = Mapping[str, type[BaseModel]]
 CheckSchedule = Callable[[str], object]
-Fault = tuple[tuple[Key, ...], str, Severity]
-"""Where in a file, what, how grave."""
-
 _SCHEME = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]+):")
 _DATABASES = ("sqlite", "postgresql", "postgresql+psycopg")
 
@@ -196,6 +196,7 @@ def main(settings: ConfigFile, checks: Checks) -> Iterable[Fault]:
         elif places is not None and slug not in slugs:
             said = f"aucune commune du territoire ne s'appelle « {slug} »{meant(slug, slugs)}"
             yield from _fault(said, "views", slug)
+    yield from faces.faults(settings, slugs, lambda code: _territory(code, places))
 
 
 def source(settings: SourceFile, checks: Checks) -> Iterable[Fault]:
@@ -305,6 +306,10 @@ def _view(slug: str, territory: str, refined: ViewFile, places: Places | None) -
         title=refined.title or (unit.name if unit else slug),
         **{
             name: getattr(refined, name)
-            for name in ("intro", "homepage", "logo", "colour", "contact")
+            for name in (
+                *("intro", "homepage", "logo", "colour", "contact"),
+                *Identity.model_fields,
+                *Address.model_fields,
+            )
         },
     )

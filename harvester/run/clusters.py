@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, TypeVar
 
@@ -18,9 +17,10 @@ from harvester.link.elect import ranked
 from harvester.link.merge import Provenance, Voice, merge
 from harvester.link.policy import Policy
 from harvester.link.profile import Profile
-from harvester.model import Coverage
+from harvester.run.audiences import Wanted, memberships, wanted
 from harvester.run.comparing import relate
 from harvester.run.linking import Known, Linking
+from harvester.run.noticing import Change, affected, as_seen, changes_of, noticing, readers
 from harvester.run.parts import Parts, parts, related
 from harvester.run.placing import Moves, place
 from harvester.run.portals import LEVELS
@@ -29,10 +29,11 @@ from harvester.run.slicing import Slicing
 from harvester.store import Connection, Store, decisions, evidence, now
 from harvester.store import clusters as stored
 from harvester.store import entries as listed
+from harvester.store.audience import Audience, is_inside
 from harvester.store.clusters import Member
 from harvester.store.entries import Shown, StoredEntry
 from harvester.territory import Gazetteer
-from harvester.view import Selection, prepare, select
+from harvester.view import Membership, Selection, prepare
 
 T = TypeVar("T")
 V = TypeVar("V")
@@ -69,11 +70,11 @@ def fresh_id(milliseconds: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What one audience shall see of a cluster."""
+class Row:
+    """What one audience shall see of a cluster, and in which views: None where what it is about decides."""
 
-    audience: str
-    members: Sequence[Member]
+    entry: StoredEntry
+    views: Mapping[str, Membership] | None = None
 
 
 @dataclass(slots=True)
@@ -84,9 +85,7 @@ class Batch:
     gone: list[tuple[str, str]] = field(default_factory=list)
     pointed: list[tuple[int, str | None, str, str]] = field(default_factory=list)
     memberships: list[tuple[str, str, str, str, str]] = field(default_factory=list)
-    changes: list[tuple[int, str, int | None, str, str, str, str | None]] = field(
-        default_factory=list
-    )
+    changes: list[Change] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,23 +232,27 @@ class Clusters:
         listed.forget(connection, MERGED_STALE)
 
     def _rebuild(self, connection: Connection) -> None:
-        seq, at = listed.next_change(connection), now()
+        at = now()
         listed.clear_memberships(connection)
-        after = ("", "")
+        after, inside = ("", ""), Moves()
         while block := listed.all_entries(connection, after, BLOCK):
             listed.write_memberships(
                 connection,
                 [
                     (m.view, cluster, audience, m.how, m.reason)
                     for cluster, audience, coverage in block
-                    for m in select(self.views, _coverage(coverage))
+                    if not is_inside(audience)
+                    for m in memberships(coverage, self.views).values()
                 ],
             )
+            inside.concerned |= dict.fromkeys(c for c, audience, _ in block if is_inside(audience))
             after = block[-1][:2]
         listed.write_memberships(connection, self.slicing.placed(connection))
+        self._show(connection, inside, None, at, anew=True)
+        seq = listed.next_change(connection)
         listed.touch_views(
             connection,
-            [(v, a) for v in self.views.order for a in ("public", "agents")],
+            [(v, a) for v in self.views.order for a in noticing("all")],
             seq,
             at,
         )
@@ -261,10 +264,10 @@ class Clusters:
     def show_slices(self, connection: Connection, parents: Sequence[str], at: str) -> None:
         """Let readers see what is proved of the slices of these datasets, and nothing else of them."""
         seq = first = listed.next_change(connection)
-        views: set[tuple[str, str]] = set()
+        views: set[tuple[str, Audience]] = set()
         for block in _blocks(parents):
-            wanted = self.slicing.wanted(connection, block, at)
-            seq = self._write(connection, wanted, Moves(), None, at, seq, views)
+            slices = _rows(self.slicing.wanted(connection, block, at))
+            seq = self._write(connection, slices, Moves(), None, at, seq, views)
         if seq > first:
             listed.touch_views(connection, views, seq - 1, at)
 
@@ -280,9 +283,12 @@ class Clusters:
                 through = old in moves.lost or "public" not in known[old]
                 stored.redirect(connection, old, new, through=through)
 
-    def _show(self, connection: Connection, moves: Moves, run: int | None, at: str) -> None:
+    def _show(
+        self, connection: Connection, moves: Moves, run: int | None, at: str, *, anew: bool = False
+    ) -> None:
+        """Write what readers see of the clusters concerned; `anew`: also what has not changed, with its memberships."""
         seq = first = listed.next_change(connection)
-        views: set[tuple[str, str]] = set()
+        views: set[tuple[str, Audience]] = set()
         profiles = Known(connection, self.linking)
         for block in _blocks(list(moves.concerned)):
             members: dict[str, list[Member]] = {cluster: [] for cluster in block}
@@ -298,17 +304,18 @@ class Clusters:
             several = [m.record for its in members.values() if len(its) > 1 for m in its]
             originals = decisions.originals(connection, several)
             kin = parts(connection, {c: [m.record for m in its] for c, its in members.items()})
-            wanted = {
-                cluster: {
-                    w.audience: self._entry(
-                        cluster, w, at, profiles.profiles, originals, kin.get(cluster)
+            rows = {
+                cluster: [
+                    Row(
+                        self._entry(cluster, w, at, profiles.profiles, originals, kin.get(cluster)),
+                        w.views,
                     )
-                    for w in _wanted(its)
-                }
+                    for w in wanted(its, self.views)
+                ]
                 for cluster, its in members.items()
             }
-            seq = self._write(connection, wanted, moves, run, at, seq, views)
-            slices = self.slicing.wanted(connection, block, at)
+            seq = self._write(connection, rows, moves, run, at, seq, views, anew=anew)
+            slices = _rows(self.slicing.wanted(connection, block, at))
             seq = self._write(connection, slices, moves, run, at, seq, views)
         if seq > first:
             listed.touch_views(connection, views, seq - 1, at)
@@ -316,33 +323,41 @@ class Clusters:
     def _write(
         self,
         connection: Connection,
-        wanted: Mapping[str, Mapping[str, StoredEntry]],
+        wanted: Mapping[str, Sequence[Row]],
         moves: Moves,
         run: int | None,
         at: str,
         seq: int,
-        views: set[tuple[str, str]],
+        views: set[tuple[str, Audience]],
+        *,
+        anew: bool = False,
     ) -> int:
         """Make readers see what is wanted of each cluster, by audience; the journal's next number.
 
-        `views` gathers the (view, reader) that will notice.
+        `views` gathers the (view, reader) that will notice. `anew`: rows are written though nothing changed in them.
         """
         if not wanted:
             return seq
         block = list(wanted)
         known = listed.entries(connection, block)
         told = listed.readers_of(connection, block)
+        seen: dict[str, dict[str, Shown]] = {cluster: {} for cluster in block}
+        for (cluster, audience), shown in known.items():
+            seen[cluster][audience] = shown
         batch = Batch()
-        for cluster, entries in wanted.items():
-            before = _before(known, cluster)
-            after = {audience: replace(entry, seq=seq) for audience, entry in entries.items()}
-            changes = _changes(cluster, before, after, told.get(cluster, set()), moves)
-            self._keep(cluster, before, after, batch)
+        for cluster, its in wanted.items():
+            before = seen[cluster]
+            rows = [replace(row, entry=replace(row.entry, seq=seq)) for row in its]
+            after = {row.entry.audience: row.entry for row in rows}
+            changes = changes_of(cluster, before, after, told.get(cluster, set()), moves)
+            self._keep(cluster, rows, {} if anew else before, before, batch)
             for audience, (kind, other) in changes.items():
                 batch.changes.append((seq, at, run, kind, cluster, audience, other))
                 seq += 1
-        views |= _affected(
-            batch, listed.views_of(connection, block) if known else [], batch.memberships
+        views |= affected(
+            batch.changes,
+            listed.views_of(connection, block) if known else [],
+            batch.memberships,
         )
         listed.write_entries(connection, batch.entries, batch.gone, set(known))
         listed.point_entries(connection, batch.pointed)
@@ -356,15 +371,20 @@ class Clusters:
     def _keep(
         self,
         cluster: str,
+        rows: Sequence[Row],
+        kept: Mapping[str, Shown],
         before: Mapping[str, Shown],
-        after: Mapping[str, StoredEntry],
         batch: Batch,
     ) -> None:
-        """Add the rows that differ from what readers see now; dates are those the row's own readers know."""
-        for audience, entry in after.items():
-            was = _as_seen(before, _readers(audience)[0])
+        """Add the rows that differ from what readers see now; dates are those the row's own readers know.
+
+        `kept` are those that may stay as they are.
+        """
+        for row in rows:
+            entry, audience = row.entry, row.entry.audience
+            was = before.get(audience) or as_seen(before, readers(audience)[0])
             if was is not None and was.digest == entry.digest:
-                if audience in before:
+                if audience in kept:
                     if was.version != entry.version or entry.provenance is not None:
                         batch.pointed.append((entry.version, entry.provenance, cluster, audience))
                     continue
@@ -372,19 +392,20 @@ class Clusters:
             elif was is not None:
                 entry = replace(entry, issued=was.issued)
             batch.entries.append(entry)
-            batch.memberships.extend(self._memberships(entry))
-        batch.gone.extend((cluster, audience) for audience in before if audience not in after)
+            batch.memberships.extend(self._memberships(entry, row.views))
+        named = {row.entry.audience for row in rows}
+        batch.gone.extend((cluster, audience) for audience in before if audience not in named)
 
     def _entry(
         self,
         cluster: str,
-        wanted: Wanted,
+        row: Wanted,
         at: str,
         profiles: Mapping[int, Profile],
         originals: Sequence[int],
         kin: Parts | None,
     ) -> StoredEntry:
-        members = wanted.members
+        members = row.members
         body: bytes | None = None
         provenance: str | None = None
         differing: dict[str, list[object]] = {}
@@ -400,7 +421,7 @@ class Clusters:
             search = " ".join(dict.fromkeys(w for m in members for w in m.search.split()))
         if kin is not None:
             entry = orjson.loads(body or elected.entry)
-            with_kin = kin.told(entry, self.slicing.base, public=wanted.audience != "agents")
+            with_kin = kin.told(entry, self.slicing.base, public=not is_inside(row.audience))
             body = orjson.dumps(with_kin) if with_kin is not None else body
         origins = orjson.dumps([(m.source, m.local_id, m.url) for m in members]).decode()
         if body is not None:
@@ -408,10 +429,14 @@ class Clusters:
             told = body + coverage.encode() + origins.encode()
             told += orjson.dumps(differing) if differing else b""
             digest = blake2b(told, digest_size=16).digest()
+        views = row.views
+        if views is not None and views.keys() != memberships(coverage, self.views).keys():
+            told = digest + " ".join(sorted(views)).encode()
+            digest = blake2b(told, digest_size=16).digest()
         source = self.sources.get(elected.source)
         return StoredEntry(
             cluster=cluster,
-            audience=wanted.audience,
+            audience=row.audience,
             version=elected.version,
             body=body,
             provenance=provenance,
@@ -451,92 +476,15 @@ class Clusters:
             entry=orjson.loads(member.entry),
         )
 
-    def _memberships(self, entry: StoredEntry) -> Iterator[tuple[str, str, str, str, str]]:
+    def _memberships(
+        self, entry: StoredEntry, views: Mapping[str, Membership] | None
+    ) -> Iterator[tuple[str, str, str, str, str]]:
         if self.slicing.is_slice(entry):
             yield from self.slicing.memberships(entry)
             return
-        for m in select(self.views, _coverage(entry.coverage)):
+        listing = memberships(entry.coverage, self.views) if views is None else views
+        for m in listing.values():
             yield m.view, entry.cluster, entry.audience, m.how, m.reason
-
-
-def _wanted(members: Sequence[Member]) -> Iterator[Wanted]:
-    """Public readers see what public members say; agents also what restricted ones do; private is for nobody."""
-    open_ = [m for m in members if m.access == "public"]
-    inside = [m for m in members if m.access != "private"]
-    if open_ and len(open_) == len(inside):
-        yield Wanted("all", open_)
-        return
-    if open_:
-        yield Wanted("public", open_)
-    if inside:
-        yield Wanted("agents", inside)
-
-
-def _before(known: Mapping[tuple[str, str], Shown], cluster: str) -> dict[str, Shown]:
-    return {
-        audience: shown
-        for audience in ("all", "public", "agents")
-        if (shown := known.get((cluster, audience)))
-    }
-
-
-def _changes(
-    cluster: str,
-    before: Mapping[str, Shown],
-    after: Mapping[str, StoredEntry],
-    told: set[str],
-    moves: Moves,
-) -> dict[str, tuple[str, str | None]]:
-    """Audience → (kind, other cluster): what each kind of readers notices, `told` being those who know the id."""
-    changes: dict[str, tuple[str, str | None]] = {}
-    origin, split = moves.split.get(cluster, (None, ()))
-    for reader in ("public", "agents"):
-        was, becomes = _as_seen(before, reader), _as_seen(after, reader)
-        survivor = moves.lost.get(cluster)
-        if reader == "agents":
-            survivor = survivor or moves.inside.get(cluster)
-        if becomes is None:
-            if survivor and (was is not None or reader in told):
-                changes[reader] = ("merged", survivor)
-            elif was is not None:
-                changes[reader] = ("deleted", None)
-        elif was is None:
-            if reader in told:
-                changes[reader] = ("restored", None)
-            elif reader in split:
-                changes[reader] = ("split", origin)
-            else:
-                changes[reader] = ("created", None)
-        elif was.digest != becomes.digest:
-            changes[reader] = ("updated", None)
-    if changes and changes.get("public") == changes.get("agents"):
-        return {"all": changes["public"]}
-    return changes
-
-
-def _as_seen(by_audience: Mapping[str, T], reader: str) -> T | None:
-    return by_audience.get(reader) or by_audience.get("all")
-
-
-def _affected(
-    batch: Batch,
-    before: Iterable[tuple[str, str, str]],
-    after: Iterable[tuple[str, str, str, str, str]],
-) -> set[tuple[str, str]]:
-    """(view, reader) that will notice the batch; memberships are (view, cluster, audience, …)."""
-    changed: dict[str, set[str]] = {}
-    for _, _, _, _, cluster, audience, _ in batch.changes:
-        changed.setdefault(cluster, set()).update(_readers(audience))
-    return {
-        (view, reader)
-        for view, cluster, audience in (*before, *((m[0], m[1], m[2]) for m in after))
-        if cluster in changed
-        for reader in changed[cluster].intersection(_readers(audience))
-    }
-
-
-def _readers(audience: str) -> tuple[str, ...]:
-    return ("public", "agents") if audience == "all" else (audience,)
 
 
 def _united(members: Sequence[Member]) -> str:
@@ -552,9 +500,10 @@ def _united(members: Sequence[Member]) -> str:
     return orjson.dumps(list(covered.values())).decode()
 
 
-@lru_cache(maxsize=4096)
-def _coverage(written: str) -> tuple[Coverage, ...]:
-    return tuple(Coverage(*part) for part in orjson.loads(written))
+def _rows(
+    slices: Mapping[str, Mapping[str, StoredEntry]],
+) -> dict[str, list[Row]]:
+    return {key: [Row(entry) for entry in entries.values()] for key, entries in slices.items()}
 
 
 def _fresh() -> str:

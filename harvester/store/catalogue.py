@@ -1,7 +1,6 @@
 """The reading side: what a view shows to an audience, and nothing else.
 
-Every query names the audience. `public` sees rows made from public records only; `agents` sees, for clusters
-with restricted members, the row made from all of them.
+Every query names the audience; `audience.shown` says which rows that is shown.
 """
 
 from __future__ import annotations
@@ -15,8 +14,8 @@ from sqlalchemy import Connection, select
 
 from harvester.store import bulk
 from harvester.store import tables as t
+from harvester.store.audience import Audience, shown
 
-Audience = Literal["public", "agents"]
 Order = Literal["id", "nearest"]
 _ORDER = {"id": "m.cluster", "nearest": "e.level, e.title, m.cluster"}
 
@@ -134,9 +133,9 @@ def rows(
         block = bulk.select(
             connection,
             f"SELECT {_COLUMNS} {_FROM} "
-            "WHERE m.view = ? AND m.audience IN ('all', ?) AND m.cluster > ? "
+            f"WHERE m.view = ? AND {shown(audience, 'm')} AND m.cluster > ? "
             "ORDER BY m.cluster LIMIT ?",
-            (view, audience, after, size),
+            (view, after, size),
         )
         yield from map(_row, block)
         if len(block) < size:
@@ -145,39 +144,55 @@ def rows(
 
 
 def entry(
-    connection: Connection, cluster: str, audience: Audience = "public"
+    connection: Connection,
+    cluster: str,
+    audience: Audience = "public",
+    view: str | None = None,
 ) -> Row | Gone | Moved | None:
-    """One entry by its id; None where the audience never saw it."""
+    """One entry by its id; None where the audience never saw it.
+
+    With a `view`, agents see theirs of what that view lists and of nothing else: all other entries, and what
+    became of them, they are told as the public is. Only the whole territory's know what was withdrawn inside.
+    """
+    where = "e.audience IN ('all', ?)"
+    values: tuple[str, ...] = (cluster, audience)
+    if audience == "agents" and view is not None:
+        where = (
+            "e.audience <> 'public' AND EXISTS (SELECT 1 FROM membership m "
+            "WHERE m.view = ? AND m.cluster = e.cluster AND m.audience = e.audience)"
+        )
+        values = (cluster, view)
     found = bulk.select(
         connection,
         f"SELECT {_COLUMNS} FROM entry e JOIN version v ON v.id = e.version "
-        "WHERE e.cluster = ? AND e.audience IN ('all', ?)",
-        (cluster, audience),
+        f"WHERE e.cluster = ? AND {where}",
+        values,
     )
     if found:
         return _row(found[0])
     last = _last_told(connection, [cluster], audience).get(cluster)
-    if last is None:
-        return None
-    if last[0] == "merged":
+    if last is not None and last[0] == "merged":
         led = bulk.select(connection, 'SELECT "new" FROM redirect WHERE "old" = ?', (cluster,))
-        survivor = entry(connection, led[0][0], audience) if led else None
-        if isinstance(survivor, Row):
+        survivor = entry(connection, led[0][0], audience, view) if led else None
+        if isinstance(survivor, Row) and (audience == "public" or survivor.audience != "public"):
             return Moved(survivor.id)
         if isinstance(survivor, Moved):
             return survivor
-    return Gone(last[1])
+    if audience == "agents" and view is not None:
+        told = entry(connection, cluster)
+        gone = last is not None and last[0] in ("deleted", "merged")
+        if told is not None or view or not gone:
+            return told
+    return Gone(last[1]) if last is not None else None
 
 
-def differences(
-    connection: Connection, cluster: str, audience: Audience = "public"
-) -> list[Difference]:
-    """Who says otherwise, among the records that this audience's entry was made of, and no other."""
+def differences(connection: Connection, cluster: str, row: str) -> list[Difference]:
+    """Who says otherwise, among the records that this row (`Row.audience`) was made of, and no other."""
     found = bulk.select(
         connection,
-        "SELECT provenance FROM entry WHERE cluster = ? AND audience IN ('all', ?) "
+        "SELECT provenance FROM entry WHERE cluster = ? AND audience = ? "
         "AND provenance IS NOT NULL",
-        (cluster, audience),
+        (cluster, row),
     )
     told = [
         (field, record, tuple(values))
@@ -257,9 +272,9 @@ def fragments(
     if offset:
         skipped = bulk.select(
             connection,
-            "SELECT cluster FROM membership WHERE view = ? AND audience IN ('all', ?) "
-            "ORDER BY cluster LIMIT 1 OFFSET ?",
-            (view, audience, offset - 1),
+            f"SELECT m.cluster FROM membership m WHERE m.view = ? AND {shown(audience, 'm')} "
+            "ORDER BY m.cluster LIMIT 1 OFFSET ?",
+            (view, offset - 1),
         )
         if not skipped:
             return
@@ -273,16 +288,16 @@ def fragments(
             "JOIN entry e ON e.cluster = m.cluster AND e.audience = m.audience "
             "LEFT JOIN fragment f ON f.cluster = m.cluster AND f.audience = m.audience "
             "AND f.format = ? AND f.seq = e.seq "
-            "WHERE m.view = ? AND m.audience IN ('all', ?) AND m.cluster > ? "
+            f"WHERE m.view = ? AND {shown(audience, 'm')} AND m.cluster > ? "
             "ORDER BY m.cluster LIMIT ?",
-            (form, view, audience, after, size),
+            (form, view, after, size),
         )
-        missing = [row[0] for row in found if row[3] is None]
-        made = _render(connection, audience, missing, render) if missing else {}
-        for cluster, _, _, body in found:
-            yield body if body is not None else made[cluster]
+        missing = {(row[0], row[1]) for row in found if row[3] is None}
+        made = _render(connection, missing, render) if missing else {}
+        for cluster, whose, _, body in found:
+            yield body if body is not None else made[cluster, whose]
         if made and keep is not None:
-            keep([(c, a, form, seq, made[c]) for c, a, seq, body in found if body is None])
+            keep([(c, a, form, seq, made[c, a]) for c, a, seq, body in found if body is None])
         if len(found) < size:
             return
         after = found[-1][0]
@@ -303,20 +318,22 @@ def keep_fragments(
 
 
 def _render(
-    connection: Connection, audience: str, clusters: list[str], render: Callable[[Row], bytes]
-) -> dict[str, bytes]:
+    connection: Connection, wanted: set[tuple[str, str]], render: Callable[[Row], bytes]
+) -> dict[tuple[str, str], bytes]:
+    """(cluster, audience) of rows → what is made of them."""
     found = bulk.select(
         connection,
         f"SELECT {_COLUMNS} FROM entry e JOIN version v ON v.id = e.version "
-        f"WHERE e.audience IN ('all', ?) AND e.cluster IN {bulk.listed(connection, 'text')}",
-        (audience, bulk.listing(connection, clusters)),
+        f"WHERE e.cluster IN {bulk.listed(connection, 'text')}",
+        (bulk.listing(connection, sorted({cluster for cluster, _ in wanted})),),
     )
-    return {row[0]: render(_row(row)) for row in found}
+    rows = (row for row in map(_row, found) if (row.id, row.audience) in wanted)
+    return {(row.id, row.audience): render(row) for row in rows}
 
 
-def _search(view: str, audience: str, words: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
-    where = "m.view = ? AND m.audience IN ('all', ?)"
-    values: list[str] = [view, audience]
+def _search(view: str, audience: Audience, words: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    where = f"m.view = ? AND {shown(audience, 'm')}"
+    values: list[str] = [view]
     for word in words:
         where += " AND e.search LIKE ? ESCAPE '!'"
         escaped = word.replace("!", "!!").replace("%", "!%").replace("_", "!_")

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, delete, select
 
 from harvester.store import bulk
 from harvester.store import tables as t
+from harvester.store.audience import Audience, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,14 +152,14 @@ def journal(
 
 
 def touch_views(
-    connection: Connection, views: Iterable[tuple[str, str]], seq: int, at: str
+    connection: Connection, views: Iterable[tuple[str, Audience]], seq: int, at: str
 ) -> None:
     """Let (view, audience) states say that something changed, and recount them."""
     for view, audience in sorted(views):
         count = bulk.select(
             connection,
-            "SELECT count(*) FROM membership WHERE view = ? AND audience IN ('all', ?)",
-            (view, audience),
+            f"SELECT count(*) FROM membership m WHERE m.view = ? AND {shown(audience, 'm')}",
+            (view,),
         )[0][0]
         connection.execute(
             delete(t.view_state).where(
