@@ -301,13 +301,18 @@ class Record:
     url: str = ""
 
 
+Sure = Literal["sure", "likely", "default"]
+
+
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """A territory a dataset is about, and how we know.
+    """A territory a dataset is about, how we know, and how sure that is.
 
-    `territory` is a code of the COG in its long form (`fr:commune:92040`). `how` is one of `stated`, `uri`,
-    `publisher`, `source`, in order of confidence.
+    `territory` is a code of the COG in its long form (`fr:commune:92040`). `how` is where it was found (`stated`, `uri`,
+    `name`, `list`, `identifier`, `title`, `box`, `description`, `link`, `publisher`, `source`); which of them counts, and how sure each is,
+    stands in mappings/coverage.toml.
     """
 
     territory: str
     how: str
+    sure: Sure = "sure"

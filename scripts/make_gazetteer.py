@@ -6,7 +6,7 @@
 made from the package @etalab/decoupage-administratif (6.0.0, vintage 2026; code MIT, data Licence Ouverte):
 its data/*.json have the same facts under longer names; the boxes are those of IGN Admin Express (Licence
 Ouverte), by commune. `--vocab` holds eu_atu_fr.json and eu_place_fr.json: codes and French names of the EU
-authority tables "atu" and "place".
+authority tables "atu" and "place". scripts/geonames.csv (see make_geonames.py) holds numbers of GeoNames.
 
 The table is a JSON object of columns, each one string of lines, so that loading is a handful of splits;
 zstandard makes it small. `--check` compares and writes nothing (exit 1 when the table is not current).
@@ -32,6 +32,7 @@ sys.path.insert(0, str(ROOT))
 from harvester.territory.names import fold  # noqa: E402
 
 TARGET = ROOT / "harvester" / "territory" / "gazetteer.json.zst"
+GEONAMES = ROOT / "scripts" / "geonames.csv"
 SCALE = 10_000  # boxes in ten-thousandths of a degree (about ten metres), rounded outwards
 
 # SIREN of départements and régions (INSEE, répertoire SIRENE), which the COG does not give. The two of Alsace
@@ -195,15 +196,14 @@ def table(cog: Path, vocab: Path) -> dict[str, Any]:
     regions = [row for row in rows(cog / "regions.csv") if row["zone"] != "com"]
     region_codes = {row["code"] for row in regions}
 
-    aliases = [
-        (row["insee"], row["parent"], row["name"]) for row in everything if row["type"] != "COM"
-    ]
-    named = {code for code, _, _ in aliases}
+    parts = [row for row in everything if row["type"] != "COM"]
+    named = {row["insee"] for row in parts}
     for row in communes:
         for code in row["former_codes"].split():
             if code not in current and code not in named:
-                aliases.append((code, row["insee"], ""))
-    aliases.sort()
+                named.add(code)
+                parts.append({"insee": code, "parent": row["insee"]})
+    parts.sort(key=lambda row: row["insee"])
 
     groups = [(row, "") for row in rows(cog / "epci.csv")]
     groups += [(row, row["parent_epci"]) for row in rows(cog / "ept.csv")]
@@ -218,6 +218,7 @@ def table(cog: Path, vocab: Path) -> dict[str, Any]:
         region["code"]: [row for row in communes if row["region"] == region["code"]]
         for region in regions
     }
+    towns = rows(GEONAMES)
     departement_sirens, region_sirens = sirens(DEPARTEMENT_SIRENS), sirens(REGION_SIRENS)
     mainland = around(box.get(row["insee"]) for row in communes if row["zone"] == "metro")
     return {
@@ -233,10 +234,17 @@ def table(cog: Path, vocab: Path) -> dict[str, Any]:
             "postal": column(row["postal_codes"] for row in communes),
             "bbox": column(written(box.get(row["insee"])) for row in communes),
         },
-        "aliases": {
-            "code": column(code for code, _, _ in aliases),
-            "parent": column(parent for _, parent, _ in aliases),
-            "key": column(fold(name) for _, _, name in aliases),
+        "parts": {
+            "code": column(row["insee"] for row in parts),
+            "parent": column(row["parent"] for row in parts),
+            "kind": column(row.get("type") for row in parts),
+            "name": column(row.get("name") for row in parts),
+            "population": column(row.get("population") for row in parts),
+            "postal": column(row.get("postal_codes") for row in parts),
+        },
+        "geonames": {
+            "number": column(row["geonames"] for row in towns),
+            "unit": column(row["unit"] for row in towns),
         },
         "epci": {
             "code": column(row["siren"] for row, _ in groups),

@@ -82,6 +82,9 @@ def members(told: Told) -> Iterator[Text]:
         )
         for path, value in outline(member["raw"]):
             yield Text(f"      {path} = {value}", style="dim")
+        for clue in member["clues"]:
+            kept = "territoire" if clue.counts else "    écarté"
+            yield Text(f"    {kept} : {clue.sentence()}", style="" if clue.counts else "dim")
 
 
 def roads(told: Told) -> Iterator[Text]:

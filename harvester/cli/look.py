@@ -32,6 +32,7 @@ from harvester.errors import ConfigurationError, HarvesterError
 from harvester.link.federation import at_home, roads
 from harvester.log import redact, set_up
 from harvester.model import Problem
+from harvester.run.covering import clues
 from harvester.run.recipes import Recipes, examine_config
 from harvester.run.rehearse import sample
 from harvester.run.why import why
@@ -222,7 +223,7 @@ def explain(
     config: ConfigPath = HERE,
     json: AsJson = False,
 ) -> None:
-    """Dire d'où vient une entrée : ses fiches et leurs chemins, ses liens, l'origine de chaque champ, son histoire."""
+    """Dire d'où vient une entrée et de quel territoire elle parle : fiches, règles, chemins, liens, champs, histoire."""
     with house(config, quiet=True) as opened:
         with opened.store.read() as connection:
             told = explained(connection, dataset)
@@ -240,6 +241,13 @@ def explain(
         if told is None:
             err.print(f"{dataset} : inconnu. `harvester status` dit ce qui est moissonné.")
             raise typer.Exit(1)
+        for member in told["members"]:
+            source = opened.config.source(member["source"])
+            member["clues"] = (
+                clues(opened.recipes.recipe(source), member["local_id"], member["raw"])
+                if source is not None
+                else []
+            )
         if json:
             sys.stdout.write(orjson.dumps(told).decode() + "\n")
             return

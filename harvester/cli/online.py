@@ -30,6 +30,13 @@ _PROBING = {"retries": 1, "read_timeout": 30, "total_timeout": 120}
 _HOW = {
     "stated": "dit par la fiche",
     "uri": "dit par la fiche",
+    "name": "dit par la fiche",
+    "list": "dit par la fiche",
+    "identifier": "d'après l'identifiant",
+    "title": "d'après le titre",
+    "box": "d'après l'emprise",
+    "description": "d'après la description",
+    "link": "d'après le site cité",
     "publisher": "d'après le producteur",
     "source": "celui de la source, faute de mieux",
 }

@@ -11,6 +11,7 @@ from harvester.config.forms import Settings, Slug, TerritoryCode
 from harvester.config.identity import Identity
 from harvester.config.loading import check, examine, load
 from harvester.config.settings import (
+    COVERAGE,
     MERGE,
     Config,
     ConfigFile,
@@ -29,6 +30,7 @@ from harvester.config.settings import (
 )
 
 __all__ = [
+    "COVERAGE",
     "MERGE",
     "AccessSettings",
     "Config",

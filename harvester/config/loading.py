@@ -20,7 +20,7 @@ from harvester.config.environment import Override, lay_over, overrides, without
 from harvester.config.faces import Fault
 from harvester.config.messages import message
 from harvester.config.semantics import CheckSchedule, Kinds, Places
-from harvester.config.settings import MERGE, Common, Config, ConfigFile, SourceFile
+from harvester.config.settings import COVERAGE, MERGE, Common, Config, ConfigFile, SourceFile
 from harvester.errors import ConfigurationError
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -91,7 +91,7 @@ def examine(
     )
     findings += unknown
     builtin = set(builtin_mappings)
-    names = builtin | (own_mappings.keys() - {MERGE}) if builtin else set()
+    names = builtin | (own_mappings.keys() - {MERGE, COVERAGE}) if builtin else set()
     checks = semantics.Checks(kinds, places, schedule, names, directory)
 
     main = read(file, str(file))
@@ -145,8 +145,9 @@ def _complete(
             semantics.completed(name, source, written, checks) for name, source in sources.items()
         ),
         "directory": checks.directory,
-        "mappings": {n: document.data for n, document in mappings.items() if n != MERGE},
+        "mappings": {n: d.data for n, d in mappings.items() if n not in (MERGE, COVERAGE)},
         "merge": mappings[MERGE].data if MERGE in mappings else {},
+        "coverage": mappings[COVERAGE].data if COVERAGE in mappings else {},
     }
     return Config(**values)
 

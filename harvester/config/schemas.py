@@ -22,9 +22,13 @@ def schemas(
     kinds: Mapping[str, type[BaseModel]],
     mapping: Mapping[str, Any] | None = None,
     merge: Mapping[str, Any] | None = None,
+    coverage: type[BaseModel] | None = None,
 ) -> dict[str, Schema]:
-    """File name → schema. `kinds` are the connectors' options by name; `mapping` the schema of mappings/*.toml,
-    `merge` that of the one among them that is no mapping."""
+    """File name → schema.
+
+    `kinds` are the connectors' options by name; `mapping` the schema of mappings/*.toml, `merge` that of merge.toml and
+    `coverage` the model of coverage.toml, which stand among them and are no mappings.
+    """
     made = {
         "config.schema.json": _schema(ConfigFile, "config.toml"),
         "source.schema.json": _source(kinds),
@@ -33,6 +37,8 @@ def schemas(
         made["mapping.schema.json"] = {"$schema": DIALECT, "title": "mappings/*.toml", **mapping}
     if merge is not None:
         made["merge.schema.json"] = {"$schema": DIALECT, "title": "mappings/merge.toml", **merge}
+    if coverage is not None:
+        made["coverage.schema.json"] = _schema(coverage, "mappings/coverage.toml")
     return made
 
 

@@ -18,7 +18,9 @@ from harvester.config.identity import Address, Identity
 from harvester.model import Access
 
 MERGE = "merge"
-"""The one file of mappings/ that is no mapping: which record speaks for an entry."""
+"""A file of mappings/ that is no mapping: which record speaks for an entry."""
+COVERAGE = "coverage"
+"""The other: what says which territory an entry is about."""
 
 Level = Literal["commune", "epci", "departement", "region", "etat", "partner"]
 
@@ -370,12 +372,14 @@ class Config(Common):
     """Everything the operator wrote, checked, with the defaults filled in.
 
     `directory` is where config.toml stands (absolute); `mappings` are the operator's mapping files by
-    name, as read (none: the built-in ones serve), and `merge` their merge.toml. `views` are the cities; `view("")` the whole territory.
+    name, as read (none: the built-in ones serve), `merge` and `coverage` their merge.toml and coverage.toml. `views` are the
+    cities; `view("")` the whole territory.
     """
 
     directory: Path = Path()
     mappings: dict[str, dict[str, Any]] = Field({})
     merge: dict[str, Any] = Field({})
+    coverage: dict[str, Any] = Field({})
     views: tuple[View, ...] = ()
     sources: tuple[Source, ...] = ()
 

@@ -7,18 +7,9 @@ from functools import lru_cache
 
 from harvester.map.cleaners import Places
 from harvester.territory import Gazetteer, Level, load
+from harvester.territory.codes import unit_of
+from harvester.territory.units import STATE
 
-_INSEE_IRI = re.compile(
-    r"(?:id\.insee\.fr/geo|geo\.api\.gouv\.fr|registre\.data\.developpement-durable\.gouv\.fr/[\w/-]*?)/"
-    r"(communes?|departements?|regions?|epcis?|intercommunalites?|pays)/([0-9AB]{2,9}|france)\b",
-    re.IGNORECASE,
-)
-_RDF_INSEE = re.compile(r"rdf\.insee\.fr/geo/\d{4}/(COM|DEP|REG)_([0-9AB]+)")
-_CODE = re.compile(r"\bfr:(?:commune|epci|departement|region):[0-9AB]{2,9}\b")
-_FOREIGN = re.compile(
-    r"(?:authority/(atu|place)|data\.europa\.eu/(nuts)(?:/code)?|ec\.europa\.eu/nuts/(?P<n>))/([A-Z0-9_]+)$"
-)
-_COUNTRY = re.compile(r"authority/country/FRA$|/countries/FR$")
 _WITH_NUMBER = re.compile(r"^(.+?)\s*[(\[]?\s*\b(\d{5}|\d{2,3}|2[AB])\s*[)\]]?$")
 _TITLED = re.compile(
     r"^(?:(?P<commune>ville|commune|mairie)|(?P<departement>d[ée]partement)|(?P<region>r[ée]gion)|(?P<epci>epci))"
@@ -51,28 +42,10 @@ def resolver(within: str | None = None) -> Places:
             return None
         gazetteer = shipped()
         if "://" in value or value.startswith("fr:"):
-            return _of_iri(gazetteer, value)
+            return unit_of(value, gazetteer, within or STATE)
         return _of_number(gazetteer, value) or _of_name(gazetteer, value, within)
 
     return lambda value: resolve(value) if len(value) <= _LONGEST_NAME else None
-
-
-def _of_iri(gazetteer: Gazetteer, value: str) -> str | None:
-    if code := _CODE.search(value):
-        unit = gazetteer.unit(code[0])
-        return unit.code if unit else None
-    if match := _INSEE_IRI.search(value) or _RDF_INSEE.search(value):
-        word, number = match[1].lower(), match[2].upper()
-        if word == "pays":
-            return "fr"
-        unit = gazetteer.unit(f"fr:{_LEVELS[word[:3]]}:{number}")
-        return unit.code if unit else None
-    if match := _FOREIGN.search(value):
-        scheme = match[1] or "nuts"
-        return gazetteer.foreign(
-            "atu" if scheme == "atu" else "place" if scheme == "place" else "nuts", match[4]
-        )
-    return "fr" if _COUNTRY.search(value) else None
 
 
 def _of_number(gazetteer: Gazetteer, value: str) -> str | None:

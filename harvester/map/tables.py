@@ -4,22 +4,11 @@ from __future__ import annotations
 
 import tomllib
 from functools import lru_cache
-from importlib import resources
-from importlib.resources.abc import Traversable
-from pathlib import Path
 from typing import Any
 
-from harvester.config import MERGE
+from harvester.config import COVERAGE, MERGE
+from harvester.config.shipped import folder
 from harvester.map.vocabulary import Vocabulary, read_table
-
-
-@lru_cache(maxsize=1)
-def folder() -> Traversable:
-    """`mappings/` of the checkout, or the copy inside an installed package."""
-    packaged = resources.files("harvester").joinpath("mappings")
-    if packaged.is_dir():
-        return packaged
-    return Path(__file__).resolve().parents[2] / "mappings"
 
 
 @lru_cache(maxsize=1)
@@ -28,7 +17,7 @@ def builtin_mappings() -> dict[str, dict[str, Any]]:
     return {
         file.name.removesuffix(".toml"): tomllib.loads(file.read_text("utf-8"))
         for file in sorted(folder().iterdir(), key=lambda f: f.name)
-        if file.name.endswith(".toml") and file.name != f"{MERGE}.toml"
+        if file.name.endswith(".toml") and file.name not in (f"{MERGE}.toml", f"{COVERAGE}.toml")
     }
 
 

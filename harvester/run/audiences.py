@@ -55,4 +55,4 @@ def memberships(written: str, views: Selection) -> dict[str, Membership]:
 
 @lru_cache(maxsize=4096)
 def _coverage(written: str) -> tuple[Coverage, ...]:
-    return tuple(Coverage(*pair) for pair in orjson.loads(written))
+    return tuple(Coverage(*part) for part in orjson.loads(written))

@@ -41,7 +41,7 @@ V = TypeVar("V")
 log = structlog.get_logger(__name__)
 
 BLOCK = 1_000
-RULES = 2
+RULES = 3
 """Raised when the rules of `harvester.view` would place the same coverage in other views."""
 STALE = "views-stale"
 """Noted while memberships may be of other views than those noted."""
@@ -490,14 +490,14 @@ class Clusters:
 def _united(members: Sequence[Member]) -> str:
     """What the members are about together; a source's own territory counts only where nobody says more."""
     covered = {
-        territory: how
+        part[0]: part
         for member in reversed(members)
-        for territory, how in orjson.loads(member.coverage)
-        if how != "source"
+        for part in orjson.loads(member.coverage)
+        if part[1] != "source"
     }
     if not covered:
         return members[0].coverage
-    return orjson.dumps(list(covered.items())).decode()
+    return orjson.dumps(list(covered.values())).decode()
 
 
 def _rows(

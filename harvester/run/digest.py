@@ -30,8 +30,9 @@ from harvester.territory import Gazetteer
 from harvester.territory.names import fold
 from harvester.view import coverage
 from harvester.view.access import access
+from harvester.view.rules import Rules
 
-CODE = b"4"
+CODE = b"5"
 """Raised when the same record would become something else by a change of this module."""
 
 UNKNOWN = "no vocabulary knows this value; it is kept as it is"
@@ -68,6 +69,7 @@ class Recipe:
     options: Any
     mapper: Mapper
     gazetteer: Gazetteer
+    rules: Rules
     own: str
     linking: Linking
     titles: re.Pattern[str] | None
@@ -79,7 +81,12 @@ class Recipe:
 
 
 def recipe(
-    config: Config, source: Source, mapper: Mapper, gazetteer: Gazetteer, linking: Linking
+    config: Config,
+    source: Source,
+    mapper: Mapper,
+    gazetteer: Gazetteer,
+    rules: Rules,
+    linking: Linking,
 ) -> Recipe:
     """Put together what a source's records go through."""
     kind = connector(source.kind)
@@ -91,6 +98,7 @@ def recipe(
         source.territory.encode(),
         source.access.encode(),
         gazetteer.version,
+        rules.version,
         exclude.model_dump_json().encode(),
         config.base_url.encode(),
     )
@@ -101,6 +109,7 @@ def recipe(
         options=kind.Options(**source.options),
         mapper=mapper,
         gazetteer=gazetteer,
+        rules=rules,
         own=config.base_url.rstrip("/"),
         linking=linking,
         titles=re.compile("|".join(f"(?:{t})" for t in exclude.titles)) if exclude.titles else None,
@@ -224,7 +233,10 @@ def _stage(
             problems=problems,
         )
     covered = orjson.dumps(
-        [(c.territory, c.how) for c in coverage(entry, source, recipe.gazetteer)]
+        [
+            (c.territory, c.how, c.sure)
+            for c in coverage(entry, source, recipe.gazetteer, recipe.rules)
+        ]
     )
     body = orjson.dumps(mapped.values)
     allowed = access(source.access, entry.access_rights)

@@ -20,9 +20,9 @@ import orjson
 import structlog
 
 from harvester.config import Config
+from harvester.config.shipped import folder
 from harvester.errors import HarvesterError, SourceRefused
 from harvester.http.guard import Guard
-from harvester.map.tables import folder
 from harvester.run.asking import Asker, Enough, Observe, Waiting
 from harvester.run.clusters import Clusters
 from harvester.run.slicing import written

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from harvester.config import MERGE, Config, Finding, Source, examine, load
+from harvester.config import COVERAGE, MERGE, Config, Finding, Source, examine, load
 from harvester.config.messages import meant
 from harvester.config.schemas import schemas as described
 from harvester.fetch.kinds import KINDS
@@ -23,6 +23,7 @@ from harvester.run.linking import Linking
 from harvester.schedule import trigger
 from harvester.territory import Gazetteer
 from harvester.territory import load as load_gazetteer
+from harvester.view.rules import CoverageFile, Rules, check, rules
 
 
 class Recipes:
@@ -37,6 +38,11 @@ class Recipes:
     def gazetteer(self) -> Gazetteer:
         """France, as the INSEE cuts it."""
         return self._gazetteer or load_gazetteer()
+
+    @cached_property
+    def rules(self) -> Rules:
+        """What says which territory an entry is about."""
+        return rules(self.config.coverage)
 
     @cached_property
     def linking(self) -> Linking:
@@ -55,7 +61,9 @@ class Recipes:
 
     def recipe(self, source: Source) -> Recipe:
         """All that decides what becomes of the source's records."""
-        return recipe(self.config, source, self.mapper(source), self.gazetteer, self.linking)
+        return recipe(
+            self.config, source, self.mapper(source), self.gazetteer, self.rules, self.linking
+        )
 
 
 def load_config(path: Path) -> Config:
@@ -90,7 +98,7 @@ def policy(config: Config) -> Policy:
 
 def schemas() -> dict[str, dict[str, Any]]:
     """File name → JSON Schema of everything that operators write."""
-    return described(kinds(), mapping_schema(), policy_schema(DESCRIPTIONS))
+    return described(kinds(), mapping_schema(), policy_schema(DESCRIPTIONS), CoverageFile)
 
 
 def _mappings(
@@ -98,7 +106,9 @@ def _mappings(
 ) -> Iterator[tuple[str, tuple[str | int, ...], str]]:
     for keys, said in faults(documents.get(MERGE, {}), ALIASES, meant):
         yield MERGE, keys, said
-    documents = {name: document for name, document in documents.items() if name != MERGE}
+    for keys, said in check(documents.get(COVERAGE, {}), load_gazetteer()):
+        yield COVERAGE, keys, said
+    documents = {n: document for n, document in documents.items() if n not in (MERGE, COVERAGE)}
     findings = [(name, f) for name in documents for f in check_mapping(name, documents)]
     own = {(f.mapping, f.keys) for name, f in findings if f.mapping == name}
     for name, finding in findings:

@@ -39,8 +39,8 @@ class Sample:
 class Survey:
     """What became of a sample.
 
-    `unknown` counts values by field; `territories` records by how their territory is known (`stated`, `uri`,
-    `publisher`, `source`: not known); `problems` by (severity, code); `ours` are our own come back. `known` are
+    `unknown` counts values by field; `territories` records by how their territory is known
+    (`harvester.model.Coverage`; `source`: not known); `problems` by (severity, code); `ours` are our own come back. `known` are
     records that are already in the store through another source, `through` counts them by source.
     """
 
@@ -112,7 +112,7 @@ def examine(config: Config, recipe: Recipe, sample: Sample, store: Store | None 
         if staged.entry is None:
             continue
         shown.append(staged)
-        hows = [how for _, how in orjson.loads(staged.coverage)]
+        hows = [how for _, how, *_ in orjson.loads(staged.coverage)]
         survey.territories[next((how for how in hows if how != "source"), "source")] += 1
     name = recipe.source.id
     urls = {source.id: source.url for source in config.sources} | {name: recipe.source.url}
@@ -134,11 +134,11 @@ def examine(config: Config, recipe: Recipe, sample: Sample, store: Store | None 
 
 def _sampled(entry: Entry, recipe: Recipe) -> Sampled:
     nowhere = recipe.source.model_copy(update={"territory": "fr"})
-    stated = coverage(entry, nowhere, recipe.gazetteer)
+    stated = coverage(entry, nowhere, recipe.gazetteer, recipe.rules)
     body = entry.publisher
     return Sampled(
         (body.identifier, body.iri, tuple(body.name.values())) if body else None,
-        tuple(found.territory for found in stated if found.how in ("stated", "uri")),
+        tuple(found.territory for found in stated if found.how in ("stated", "uri", "name")),
     )
 
 

@@ -351,6 +351,6 @@ def _row(row: bulk.Row) -> Row:
         bytes(body),
         tuple((s, i, u) for s, i, u in orjson.loads(origins)),
         level,
-        tuple((c, h) for c, h in orjson.loads(coverage)),
+        tuple((c, h) for c, h, *_ in orjson.loads(coverage)),
         audience,
     )

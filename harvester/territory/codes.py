@@ -2,7 +2,7 @@
 
 Read here: codes of data.gouv.fr's zones (`fr:commune:92040`, with or without a date, and the older
 `fr/town/92040`), INSEE's codes and IRIs, SIREN, NUTS, ISO 3166, the EU authority tables `country`, `atu`
-and `place`, GeoNames for the few that occur.
+and `place`, GeoNames.
 """
 
 from __future__ import annotations
@@ -18,15 +18,19 @@ _ZONE = re.compile(
 )
 _COUNTRY = re.compile(
     r"^(?:country[:/])?(?:fr|fra|france)$|^country-subset[:/]fr(?:[:/]\w+)?$"
-    r"|/resource/authority/country/FRA$|[/:]country[:/](?:fr|fra)$|^https?://id\.insee\.fr/geo/pays/(?:france|99100)$"
+    r"|/resource/authority/country/FRA$|/countries/FR$|[/:]country[:/](?:fr|fra)$|^https?://id\.insee\.fr/geo/pays/(?:france|99100)$"
     r"|^https?://www\.wikidata\.org/(?:entity|wiki)/Q142$|^https?://dbpedia\.org/resource/France$",
     re.I,
+)
+_OVERSEAS = re.compile(
+    r"(?:/resource/authority/country/|[/:]country[:/]|^country[:/])(?P<code>[A-Z]{2,3})$", re.I
 )
 _INSEE = re.compile(
     r"^https?://(?:id|rdf)\.insee\.fr/geo/(?:\d{4}/)?(?P<level>[A-Za-z]+)[/_](?P<local>[0-9AB]{2,9})/?$"
 )
 _API = re.compile(
-    r"^https?://geo\.api\.gouv\.fr/(?P<level>commune|epci|departement|region)s/(?P<local>[0-9AB]{2,9})\b"
+    r"^https?://(?:geo\.api\.gouv\.fr|registre\.data\.developpement-durable\.gouv\.fr/(?:[\w-]+/)*?)/?"
+    r"(?P<level>commune|epci|intercommunalite|departement|region)s?/(?P<local>[0-9AB]{2,9})\b"
 )
 _EU = re.compile(
     r"^https?://publications\.europa\.eu/resource/authority/(?P<table>atu|place)/(?P<code>FRA\w*)$"
@@ -38,6 +42,16 @@ _ISO = re.compile(r"^(?:.*/)?FR-(?P<local>\d{2,3}|2[AB])$")
 _LAU = re.compile(r"/lau/(?:\w+/)*FR_(?P<local>[0-9AB]{5})$")
 _GEONAMES = re.compile(r"^https?://(?:sws|www)\.geonames\.org/(?P<id>\d+)(?:/.*)?$")
 _NUMBER = re.compile(r"^[0-9][0-9AB][0-9]{3}$")
+
+# What is a country to the EU and to ISO 3166, and a département or a collectivity to the COG.
+_OVERSEAS_UNITS = {
+    code: f"fr:departement:{local}"
+    for codes, local in (
+        ("GLP GP", "971"), ("MTQ MQ", "972"), ("GUF GF", "973"), ("REU RE", "974"), ("SPM PM", "975"), ("MYT YT", "976"),
+        ("BLM BL", "977"), ("MAF MF", "978"), ("WLF WF", "986"), ("PYF PF", "987"), ("NCL NC", "988"),
+    )
+    for code in codes.split()
+}  # fmt: skip
 
 _LEVELS = {
     "commune": "commune",
@@ -57,13 +71,6 @@ _LEVELS = {
     "iris": "iris",
 }
 
-# GeoNames' numbers that French portals use: the State, Île-de-France, Paris.
-_GEONAMES_UNITS = {
-    "3017382": "fr",
-    "3012874": "fr:region:11",
-    "2988507": "fr:commune:75056",
-}
-
 
 def unit_of(written: str, gazetteer: Gazetteer, within: str) -> str | None:
     """The unit of an IRI or code, or None.
@@ -73,6 +80,9 @@ def unit_of(written: str, gazetteer: Gazetteer, within: str) -> str | None:
     text = unquote(written).strip()
     if _COUNTRY.search(text):
         return "fr"
+    match = _OVERSEAS.search(text)
+    if match:
+        return _OVERSEAS_UNITS.get(match["code"].upper())
     for pattern in (_ZONE, _INSEE, _API):
         match = pattern.search(text)
         if match:
@@ -82,7 +92,7 @@ def unit_of(written: str, gazetteer: Gazetteer, within: str) -> str | None:
         return gazetteer.foreign("atu" if match["table"] == "atu" else "place", match["code"])
     match = _GEONAMES.match(text)
     if match:
-        return _GEONAMES_UNITS.get(match["id"])
+        return gazetteer.geonames(match["id"])
     match = _LAU.search(text)
     if match:
         return gazetteer.insee(match["local"])
@@ -98,7 +108,7 @@ def unit_of(written: str, gazetteer: Gazetteer, within: str) -> str | None:
 
 
 def _coded(level: str, local: str, gazetteer: Gazetteer) -> str | None:
-    known = _LEVELS.get(level)
+    known = _LEVELS.get(level) or _LEVELS.get(level.removesuffix("s"))
     if known == "iris":  # an IRIS is a part of a commune: its first five digits
         known, local = "commune", local[:5]
     unit = gazetteer.unit(f"fr:{known}:{local}") if known else None

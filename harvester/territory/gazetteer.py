@@ -6,13 +6,12 @@ publics territoriaux of the Grand Paris alike), `fr:departement:92`, `fr:region:
 overseas without a région (975, 987 …) are départements here.
 
 What no longer is a commune of its own (merged, déléguée, associée, an arrondissement of Paris, Lyon or
-Marseille) is known as an alias of the commune it belongs to.
+Marseille) leads to the commune it belongs to by its code and its name; `part` and `parts` tell what it was.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from hashlib import blake2b
 from importlib.resources import files
@@ -22,38 +21,12 @@ import orjson
 import zstandard
 
 from harvester.territory.names import fold, group_key, slug, without_article
+from harvester.territory.parts import parts_by_name, read_parts
+from harvester.territory.units import STATE, Box, Level, Part, Unit
 
-Level = Literal["commune", "epci", "departement", "region", "etat"]
-Box = tuple[float, float, float, float]
-
-STATE = "fr"
 _SCALE = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """A territory.
-
-    `kind` is finer than the level: for an EPCI, `CC`, `CA`, `CU`, `METRO`… or `EPT`; elsewhere the level.
-    `population` is INSEE's municipal population, None where it is not published. `bbox` is
-    (west, south, east, north) in WGS84, from geometry simplified to some ten metres, None where unknown;
-    that of the State is the mainland's with Corsica.
-    """
-
-    code: str
-    name: str
-    level: Level
-    kind: str
-    slug: str
-    siren: str | None = None
-    population: int | None = None
-    bbox: Box | None = None
-    postal_codes: tuple[str, ...] = ()
-
-    @property
-    def local(self) -> str:
-        """The code without its prefix: `92040`; `fr` for the State."""
-        return self.code.rpartition(":")[2]
+_VILLAGE = 5_000
+"""Inhabitants below which a commune's name is first of all that of the région or département which has it, too."""
 
 
 class Gazetteer:
@@ -68,18 +41,19 @@ class Gazetteer:
         self._state: Mapping[str, str] = table["state"]
         self._columns: dict[str, dict[str, list[str]]] = {
             name: {key: value.split("\n") for key, value in table[name].items()}
-            for name in ("communes", "epci", "departements", "regions", "aliases")
+            for name in ("communes", "epci", "departements", "regions", "parts")
         }
         self._rows: dict[str, dict[str, int]] = {
             level: {code: row for row, code in enumerate(self._columns[name]["code"])}
             for level, name in _TABLES.items()
         }
-        aliases = self._columns["aliases"]
+        parts = self._columns["parts"]
         self._alias = {
             code: parent
-            for code, parent in zip(aliases["code"], aliases["parent"], strict=True)
+            for code, parent in zip(parts["code"], parts["parent"], strict=True)
             if code not in self._rows["commune"]
         }
+        self._geonames_table: Mapping[str, str] = table["geonames"]
         self._units: dict[str, Unit | None] = {}
         self._enclosing: dict[str, tuple[str, ...]] = {}
         self._members: dict[tuple[str, str], tuple[str, ...]] = {}
@@ -129,6 +103,19 @@ class Gazetteer:
             self._members[key] = () if unit is None else tuple(self._within(unit, level))
         return self._members[key]
 
+    # ── what was, and what communes are made of ──────────────────────────────────────────────────────
+
+    def part(self, code: str) -> Part | None:
+        """The arrondissement, commune déléguée, associée or former commune of a code, which leads to a commune of today."""
+        return self._parts.get(code.rpartition(":")[2].upper())
+
+    def parts(self, code: str) -> tuple[Part, ...]:
+        """What a commune is made of and took in, in the order of codes; () for one that always was as it is."""
+        unit = self.unit(code)
+        if unit is None or unit.level != "commune":
+            return ()
+        return tuple(part for part in self._parts.values() if part.parent == unit.code)
+
     def towns(self, least: int) -> list[str]:
         """The communes of at least so many inhabitants."""
         columns = self._columns["communes"]
@@ -172,6 +159,10 @@ class Gazetteer:
         """The communes a postal code serves: often several."""
         return self._by_postal.get(number.strip(), ())
 
+    def geonames(self, number: str) -> str | None:
+        """The unit of a number of GeoNames: the State, régions, départements and towns of more than a thousand."""
+        return self._by_geonames.get(number)
+
     def foreign(self, scheme: Literal["nuts", "atu", "place"], code: str) -> str | None:
         """The unit of a NUTS 2021 code, or of a code of the EU authority tables `atu` and `place`."""
         return self._foreign[scheme].get(code)
@@ -187,39 +178,62 @@ class Gazetteer:
         next unit around it, and so on. Units of the same extent (Paris and its département, La Réunion)
         count as one, the lower level. Names that merged communes had are known too, but current ones win.
         """
+        candidates = self.candidates(name, level=level)
+        return self.nearest(candidates, within) if candidates else None
+
+    def candidates(self, name: str, *, level: Level | None = None) -> tuple[str, ...]:
+        """Every unit that a name may mean: more than one for homonyms, of which 1,441 are names of communes."""
         key = fold(name)
         if not key:
-            return None
+            return ()
         for names, spelled in (
-            (self._names, key),
+            (self.names, key),
             (self._loose, without_article(key)),
-            (self._old_names, key),
+            (self.names_of_parts, key),
         ):
-            candidates = [c for c in names.get(spelled, ()) if level is None or _level(c) == level]
-            if candidates:
-                return self._nearest(self._distinct(candidates), within)
-        return None
+            found = [c for c in names.get(spelled, ()) if level is None or _level(c) == level]
+            if found:
+                return tuple(self.distinct(found))
+        return ()
 
     def group(self, name: str, *, within: str | None = None) -> str | None:
         """The EPCI or EPT of a name with or without its legal form, abbreviated or not."""
         candidates = self._groups.get(group_key(name), [])
-        return self._nearest(candidates, within) if candidates else None
+        return self.nearest(candidates, within) if candidates else None
 
     def glued(self, written: str, *, within: str | None = None) -> str | None:
         """The unit whose name, written in one word as in a domain, is this: `hautsdeseine`, `villedavray`."""
         candidates = self._glued.get(written, [])
-        return self._nearest(self._distinct(candidates), within) if candidates else None
+        return self.nearest(self.distinct(candidates), within) if candidates else None
 
-    def _nearest(self, candidates: list[str], within: str | None) -> str | None:
+    def nearest(self, candidates: Sequence[str], within: str | None) -> str | None:
+        """Of several units the only one inside a territory, else inside what is next around it; None in doubt.
+
+        A région or a département outranks villages of its name.
+        """
         if len(candidates) == 1:
             return candidates[0]
         for around in self.enclosing(within) if within else ():
             inside = [code for code in candidates if self.encloses(around, code)]
             if inside:
-                return inside[0] if len(inside) == 1 else None
-        return None
+                return self.outranking(inside)
+        return self.outranking(candidates)
 
-    def _distinct(self, candidates: Iterable[str]) -> list[str]:
+    def outranking(self, codes: Sequence[str]) -> str | None:
+        """The only one, or the only région or département among villages: Bretagne; not Mayenne, which is a town, too."""
+        if len(codes) == 1:
+            return codes[0]
+        wide = [code for code in codes if _level(code) in ("region", "departement")]
+        if len(wide) != 1:
+            return None
+        others = [self.unit(code) for code in codes if code != wide[0]]
+        villages = all(
+            unit and unit.level == "commune" and (unit.population or 0) < _VILLAGE
+            for unit in others
+        )
+        return wide[0] if villages else None
+
+    def distinct(self, candidates: Iterable[str]) -> list[str]:
         """One of each extent: a unit whose only member is another candidate is that one."""
         codes = list(dict.fromkeys(candidates))
         if len(codes) > 1:
@@ -365,7 +379,7 @@ class Gazetteer:
         return {number: tuple(codes) for number, codes in found.items()}
 
     @cached_property
-    def _names(self) -> dict[str, list[str]]:
+    def names(self) -> dict[str, list[str]]:
         """Folded name → units of today."""
         found: dict[str, list[str]] = {}
         columns = self._columns["communes"]
@@ -382,7 +396,7 @@ class Gazetteer:
     def _loose(self) -> dict[str, list[str]]:
         """The same without leading articles."""
         found: dict[str, list[str]] = {}
-        for key, codes in self._names.items():
+        for key, codes in self.names.items():
             found.setdefault(without_article(key), []).extend(codes)
         return found
 
@@ -390,7 +404,7 @@ class Gazetteer:
     def _glued(self) -> dict[str, list[str]]:
         """Names without their spaces, with and without leading articles."""
         found: dict[str, list[str]] = {}
-        for key, codes in self._names.items():
+        for key, codes in self.names.items():
             found.setdefault(key.replace(" ", ""), []).extend(codes)
         for key, codes in self._loose.items():
             found.setdefault(key.replace(" ", ""), codes)
@@ -410,13 +424,18 @@ class Gazetteer:
         return found
 
     @cached_property
-    def _old_names(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
-        columns = self._columns["aliases"]
-        for key, parent in zip(columns["key"], columns["parent"], strict=True):
-            if key:
-                found.setdefault(key, []).append(f"fr:commune:{parent}")
-        return found
+    def names_of_parts(self) -> dict[str, list[str]]:
+        """Folded name of what is no commune of its own → the commune of today."""
+        return parts_by_name(self._parts.values())
+
+    @cached_property
+    def _parts(self) -> dict[str, Part]:
+        return read_parts(self._columns["parts"])
+
+    @cached_property
+    def _by_geonames(self) -> dict[str, str]:
+        columns = (self._geonames_table[key].split("\n") for key in ("number", "unit"))
+        return dict(zip(*columns, strict=True))
 
 
 _TABLES: dict[str, str] = {

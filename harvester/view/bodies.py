@@ -4,22 +4,12 @@ from __future__ import annotations
 
 import re
 
-from harvester.territory import Gazetteer, Level
+from harvester.territory import Gazetteer
 from harvester.territory.names import fold
+from harvester.view.rules import Rules, shipped
 
 _NUMBER = re.compile(r"(?:^|[/:=])(?P<number>\d{14}|\d{9})/?$")
 _BRACKETS = re.compile(r"\s*\([^)]*\)\s*$")
-_OFFICES: tuple[tuple[str, Level], ...] = (
-    ("ville", "commune"),
-    ("commune", "commune"),
-    ("mairie", "commune"),
-    ("municipalite", "commune"),
-    ("departement", "departement"),
-    ("conseil departemental", "departement"),
-    ("conseil general", "departement"),
-    ("region", "region"),
-    ("conseil regional", "region"),
-)
 _JOINTS = (
     ("de ", ""),
     ("du ", "le "),
@@ -35,6 +25,7 @@ def governed(
     names: tuple[str, ...],
     gazetteer: Gazetteer,
     within: str,
+    rules: Rules | None = None,
 ) -> str | None:
     """The territory a publisher governs, or None.
 
@@ -47,16 +38,27 @@ def governed(
         found = gazetteer.siren(match["number"]) if match else None
         if found:
             return found
+    rules = rules or shipped()
     for name in names:
-        found = _named(_BRACKETS.sub("", name), gazetteer, within)
+        found = _named(_BRACKETS.sub("", name), gazetteer, within, rules)
         if found:
             return found
     return None
 
 
-def _named(name: str, gazetteer: Gazetteer, within: str) -> str | None:
+def _named(name: str, gazetteer: Gazetteer, within: str, rules: Rules) -> str | None:
     folded = fold(name)
-    for office, level in _OFFICES:
+    for alias, code in rules.aliases:
+        if fold(alias) == folded:
+            return code
+    for ending in rules.endings:
+        if folded.endswith(f" {ending}"):
+            office = ending.removeprefix("le ").removeprefix("la ")
+            folded = folded[: -len(ending) - 1]
+            if any(office == known for known, _ in rules.offices):
+                folded = f"{office} {folded}"
+            break
+    for office, level in rules.offices:
         if folded.startswith(f"{office} "):
             rest = folded[len(office) + 1 :]
             for written, article in _JOINTS:
@@ -67,10 +69,10 @@ def _named(name: str, gazetteer: Gazetteer, within: str) -> str | None:
                     if found:
                         return found
                     break
-    found = gazetteer.group(name, within=within)
+    found = gazetteer.group(folded, within=within)
     if found:
         return found
-    found = gazetteer.named(name, within=within)
+    found = gazetteer.named(folded, within=within)
     if found and within != "fr":
         touching = gazetteer.encloses(within, found) or gazetteer.encloses(found, within)
         return found if touching else None

@@ -17,10 +17,17 @@ from harvester.model import Coverage
 from harvester.territory import Gazetteer
 
 _REMEMBERED = 65_536
-_CONFIDENCE = {"stated": 0, "uri": 0, "publisher": 1, "source": 2}
+_CONFIDENCE = {"sure": 0, "likely": 1, "default": 2}
 _EVIDENCE = {
     "stated": "d’après la fiche",
     "uri": "d’après la fiche",
+    "name": "d’après la fiche",
+    "list": "d’après la fiche",
+    "identifier": "d’après son identifiant",
+    "title": "d’après son titre",
+    "box": "d’après son emprise",
+    "description": "d’après sa description",
+    "link": "d’après le site vers lequel elle renvoie",
     "publisher": "d’après son producteur",
     "source": "d’après le portail d’où il vient",
 }
@@ -80,7 +87,7 @@ def _memberships(views: Selection, coverages: tuple[Coverage, ...]) -> Iterable[
     best: dict[str, Coverage] = {}
     nearest_first = sorted(
         (found for found in coverages if found.territory in views.seen_by),
-        key=lambda found: (views.depth[found.territory], _CONFIDENCE.get(found.how, 9)),
+        key=lambda found: (views.depth[found.territory], _CONFIDENCE[found.sure]),
     )
     for found in nearest_first:
         for slug in views.seen_by[found.territory]:

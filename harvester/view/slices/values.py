@@ -6,7 +6,7 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
-from harvester.territory.gazetteer import Box
+from harvester.territory.units import Box
 
 T = TypeVar("T")
 

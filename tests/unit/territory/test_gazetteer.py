@@ -105,6 +105,61 @@ def test_former_codes_and_parts_stand_for_the_commune_of_today(
     assert gazetteer.insee(alias[-5:]) == today
 
 
+def test_what_a_commune_is_made_of_and_what_it_was_is_known(gazetteer: Gazetteer) -> None:
+    twelfth = gazetteer.part("75112")
+    assert twelfth is not None
+    assert (twelfth.name, twelfth.kind, twelfth.parent) == (
+        "Paris 12e Arrondissement",
+        "arrondissement",
+        "fr:commune:75056",
+    )
+    assert twelfth.population == 138024
+    assert twelfth.postal_codes == ("75012",)
+    assert len([p for p in gazetteer.parts("fr:commune:75056") if p.kind == "arrondissement"]) == 20
+    deleguee = gazetteer.part("fr:commune:01340")
+    assert deleguee is not None
+    assert (deleguee.kind, deleguee.parent) == ("deleguee", "fr:commune:01015")
+    (former,) = gazetteer.parts("fr:commune:74212")  # Entremont merged into Glières-Val-de-Borne
+    assert (former.code, former.kind, former.name) == ("fr:commune:74110", "ancienne", "")
+    assert gazetteer.part("92040") is None
+    assert gazetteer.parts("fr:commune:92040") == (gazetteer.part("75040"),)  # before 1968
+    assert gazetteer.parts("fr:departement:92") == ()
+
+
+@pytest.mark.parametrize(
+    "name", ["Paris 12e", "Paris 12e Arrondissement", "12e arrondissement de Paris"]
+)
+def test_an_arrondissement_leads_to_its_city_however_it_is_written(
+    gazetteer: Gazetteer, name: str
+) -> None:
+    assert gazetteer.named(name) == "fr:commune:75056"
+
+
+def test_all_who_bear_a_name_can_be_asked_for(gazetteer: Gazetteer) -> None:
+    several = gazetteer.candidates("Saint-Denis")
+    assert {"fr:commune:93066", "fr:commune:97411"} <= set(several)
+    assert gazetteer.named("Saint-Denis") is None
+    assert gazetteer.nearest(several, "fr:departement:93") == "fr:commune:93066"
+    assert gazetteer.candidates("Paris") == ("fr:commune:75056",)  # its département is the same
+    assert gazetteer.candidates("nulle part") == gazetteer.candidates("") == ()
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        ("3017382", "fr"),
+        ("3012874", "fr:region:11"),
+        ("3013657", "fr:departement:92"),
+        ("935317", "fr:departement:974"),
+        ("3012649", "fr:commune:92040"),
+        ("2995469", "fr:commune:13055"),
+        ("1", None),
+    ],
+)
+def test_geonames_numbers_are_known(gazetteer: Gazetteer, number: str, code: str | None) -> None:
+    assert gazetteer.geonames(number) == code
+
+
 @pytest.mark.parametrize("number", ["219200409", "21920040900014", "219 200 409 00014"])
 def test_a_siren_and_a_siret_name_the_commune(gazetteer: Gazetteer, number: str) -> None:
     assert gazetteer.siren(number) == "fr:commune:92040"

@@ -52,4 +52,4 @@ def test_the_table_was_folded_as_lookups_fold() -> None:
     for code in gazetteer.members("fr"):
         unit = gazetteer.unit(code)
         assert unit is not None
-        assert code in gazetteer._names[fold(unit.name)]
+        assert code in gazetteer.names[fold(unit.name)]
