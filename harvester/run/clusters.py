@@ -41,7 +41,7 @@ V = TypeVar("V")
 log = structlog.get_logger(__name__)
 
 BLOCK = 1_000
-RULES = 2
+RULES = 3
 """Raised when the rules of `harvester.view` would place the same coverage in other views."""
 STALE = "views-stale"
 """Noted while memberships may be of other views than those noted."""
