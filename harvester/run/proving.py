@@ -155,7 +155,7 @@ class Prover:
                 if row.basis == self._basis_of(cluster, wanted):
                     same.append((seen, cluster))
                     continue
-            territories = tuple(territory for territory, _ in orjson.loads(rows[0].coverage))
+            territories = tuple(territory for territory, *_ in orjson.loads(rows[0].coverage))
             due.append((row.due if row else "", cluster, territories, wanted))
         if same:
             with self.store.write() as connection:

@@ -87,7 +87,7 @@ class Slicing:
         if found is None:
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
-            territories = {territory for territory, _ in orjson.loads(coverage)}
+            territories = {territory for territory, *_ in orjson.loads(coverage)}
             found = self._known[coverage] = tuple(
                 commune
                 for commune in self.views
@@ -155,7 +155,7 @@ class Slicing:
 
     def memberships(self, entry: StoredEntry) -> Iterator[tuple[str, str, str, str, str]]:
         """The views of the slice's commune, and no other: the territory's catalogue has the parent."""
-        ((territory, _),) = orjson.loads(entry.coverage)
+        ((territory, *_),) = orjson.loads(entry.coverage)
         yield from self._placed(entry.cluster, entry.audience, territory)
 
     def _placed(
