@@ -10,6 +10,7 @@ from harvester.config.loading import check, examine, load
 from harvester.config.settings import (
     COVERAGE,
     MERGE,
+    Choice,
     Config,
     ConfigFile,
     Exclude,
@@ -19,6 +20,7 @@ from harvester.config.settings import (
     Level,
     Links,
     Log,
+    SelectionRules,
     Settings,
     Slug,
     Source,
@@ -32,6 +34,7 @@ from harvester.config.settings import (
 __all__ = [
     "COVERAGE",
     "MERGE",
+    "Choice",
     "Config",
     "ConfigFile",
     "Document",
@@ -43,6 +46,7 @@ __all__ = [
     "Level",
     "Links",
     "Log",
+    "SelectionRules",
     "Settings",
     "Slug",
     "Source",

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, TypeVar
 
@@ -18,9 +17,9 @@ from harvester.link.elect import ranked
 from harvester.link.merge import Provenance, Voice, merge
 from harvester.link.policy import Policy
 from harvester.link.profile import Profile
-from harvester.model import Coverage
 from harvester.run.comparing import relate
 from harvester.run.linking import Known, Linking
+from harvester.run.listing import covered, named, rows_of
 from harvester.run.parts import Parts, parts, related
 from harvester.run.placing import Moves, place
 from harvester.run.portals import LEVELS
@@ -40,8 +39,8 @@ V = TypeVar("V")
 log = structlog.get_logger(__name__)
 
 BLOCK = 1_000
-RULES = 2
-"""Raised when the rules of `harvester.view` would place the same coverage in other views."""
+RULES = 3
+"""Raised when the rules of `harvester.view` would place the same coverage in other views, or say it otherwise."""
 STALE = "views-stale"
 """Noted while memberships may be of other views than those noted."""
 MERGED_STALE = "merge-stale"
@@ -83,7 +82,6 @@ class Batch:
     entries: list[StoredEntry] = field(default_factory=list)
     gone: list[tuple[str, str]] = field(default_factory=list)
     pointed: list[tuple[int, str | None, str, str]] = field(default_factory=list)
-    memberships: list[tuple[str, str, str, str, str]] = field(default_factory=list)
     changes: list[tuple[int, str, int | None, str, str, str, str | None]] = field(
         default_factory=list
     )
@@ -103,14 +101,18 @@ class Clusters:
     @classmethod
     def of(cls, config: Config, gazetteer: Gazetteer) -> Clusters:
         """From the configuration."""
-        views = [(view.slug, view.territory) for view in config.views]
+        selection = prepare(config.territory, config.views, gazetteer)
+        views = [
+            (v.slug, v.territory, v.whole, v.include.model_dump(), v.exclude.model_dump())
+            for v in config.views
+        ]
         return cls(
             {source.id: source for source in config.sources},
-            prepare(config.territory, config.views, gazetteer),
+            selection,
             blake2b(orjson.dumps([RULES, config.territory, views, config.base_url])).hexdigest(),
             policy(config),
             Linking.of(config, gazetteer),
-            Slicing.of(config, gazetteer),
+            Slicing.of(config, selection, gazetteer),
         )
 
     def catch_up(self, store: Store) -> None:
@@ -160,6 +162,7 @@ class Clusters:
         A run may outlive a change of the configuration: what it writes then is of the former views, and is noted
         as such, so that whoever has the new ones computes them anew.
         """
+        self.views.forget()
         stale = listed.noted(connection, STALE) is not None
         merged = listed.noted(connection, "merge")
         if merged == self.policy.signature and listed.noted(connection, MERGED_STALE) is not None:
@@ -234,19 +237,27 @@ class Clusters:
 
     def _rebuild(self, connection: Connection) -> None:
         seq, at = listed.next_change(connection), now()
-        listed.clear_memberships(connection)
-        after = ("", "")
-        while block := listed.all_entries(connection, after, BLOCK):
-            listed.write_memberships(
+        listed.clear_listings(connection)
+        after, whole = ("", ""), bool(self.views.choices)
+        kept: set[int] = set()
+        while block := listed.all_entries(connection, after, BLOCK, whole=whole):
+            found = [
+                select(
+                    self.views, covered(e.coverage), named(self.views, e.cluster, e.origins, e.body)
+                )
+                for e in block
+            ]
+            listed.list_entries(
                 connection,
                 [
-                    (m.view, cluster, audience, m.how, m.reason)
-                    for cluster, audience, coverage in block
-                    for m in select(self.views, _coverage(coverage))
+                    (listing.key, entry.cluster, entry.audience)
+                    for listing, entry in zip(found, block, strict=True)
                 ],
             )
-            after = block[-1][:2]
-        listed.write_memberships(connection, self.slicing.placed(connection))
+            new = {listing.key: listing for listing in found if listing.key not in kept}
+            listed.write_listings(connection, rows_of(new, new))
+            kept.update(new)
+            after = block[-1].cluster, block[-1].audience
         listed.touch_views(
             connection,
             [(v, a) for v in self.views.order for a in ("public", "agents")],
@@ -261,12 +272,12 @@ class Clusters:
     def show_slices(self, connection: Connection, parents: Sequence[str], at: str) -> None:
         """Let readers see what is proved of the slices of these datasets, and nothing else of them."""
         seq = first = listed.next_change(connection)
-        views: set[tuple[str, str]] = set()
+        noticing = _nobody()
         for block in _blocks(parents):
             wanted = self.slicing.wanted(connection, block, at)
-            seq = self._write(connection, wanted, Moves(), None, at, seq, views)
+            seq = self._write(connection, wanted, Moves(), None, at, seq, noticing)
         if seq > first:
-            listed.touch_views(connection, views, seq - 1, at)
+            _touch(connection, noticing, seq - 1, at)
 
     def _redirect(self, connection: Connection, moves: Moves) -> None:
         """Let lost ids that anybody knows lead to the survivors, which stand for themselves."""
@@ -282,7 +293,7 @@ class Clusters:
 
     def _show(self, connection: Connection, moves: Moves, run: int | None, at: str) -> None:
         seq = first = listed.next_change(connection)
-        views: set[tuple[str, str]] = set()
+        noticing = _nobody()
         profiles = Known(connection, self.linking)
         for block in _blocks(list(moves.concerned)):
             members: dict[str, list[Member]] = {cluster: [] for cluster in block}
@@ -307,11 +318,11 @@ class Clusters:
                 }
                 for cluster, its in members.items()
             }
-            seq = self._write(connection, wanted, moves, run, at, seq, views)
+            seq = self._write(connection, wanted, moves, run, at, seq, noticing)
             slices = self.slicing.wanted(connection, block, at)
-            seq = self._write(connection, slices, moves, run, at, seq, views)
+            seq = self._write(connection, slices, moves, run, at, seq, noticing)
         if seq > first:
-            listed.touch_views(connection, views, seq - 1, at)
+            _touch(connection, noticing, seq - 1, at)
 
     def _write(
         self,
@@ -321,11 +332,11 @@ class Clusters:
         run: int | None,
         at: str,
         seq: int,
-        views: set[tuple[str, str]],
+        noticing: dict[str, set[int]],
     ) -> int:
         """Make readers see what is wanted of each cluster, by audience; the journal's next number.
 
-        `views` gathers the (view, reader) that will notice.
+        `noticing` gathers, by reader, the listings whose views' readers will notice.
         """
         if not wanted:
             return seq
@@ -341,12 +352,11 @@ class Clusters:
             for audience, (kind, other) in changes.items():
                 batch.changes.append((seq, at, run, kind, cluster, audience, other))
                 seq += 1
-        views |= _affected(
-            batch, listed.views_of(connection, block) if known else [], batch.memberships
-        )
+        _notice(noticing, batch, known)
         listed.write_entries(connection, batch.entries, batch.gone, set(known))
         listed.point_entries(connection, batch.pointed)
-        listed.write_memberships(connection, batch.memberships)
+        new = {entry.listing for entry in batch.entries}
+        listed.write_listings(connection, rows_of(self.views.listings, new))
         listed.journal(connection, batch.changes)
         # Who came back after a merge that only some were told of stands for itself again.
         alive = {e.cluster for e in batch.entries if e.cluster in told}
@@ -372,7 +382,6 @@ class Clusters:
             elif was is not None:
                 entry = replace(entry, issued=was.issued)
             batch.entries.append(entry)
-            batch.memberships.extend(self._memberships(entry))
         batch.gone.extend((cluster, audience) for audience in before if audience not in after)
 
     def _entry(
@@ -424,6 +433,7 @@ class Clusters:
             issued=at,
             modified=at,
             seq=0,
+            listing=self._listing(cluster, coverage, origins, body or elected.entry),
         )
 
     def merged(
@@ -451,12 +461,9 @@ class Clusters:
             entry=orjson.loads(member.entry),
         )
 
-    def _memberships(self, entry: StoredEntry) -> Iterator[tuple[str, str, str, str, str]]:
-        if self.slicing.is_slice(entry):
-            yield from self.slicing.memberships(entry)
-            return
-        for m in select(self.views, _coverage(entry.coverage)):
-            yield m.view, entry.cluster, entry.audience, m.how, m.reason
+    def _listing(self, cluster: str, coverage: str, origins: str, body: bytes) -> int:
+        names = named(self.views, cluster, origins, body)
+        return select(self.views, covered(coverage), names).key
 
 
 def _wanted(members: Sequence[Member]) -> Iterator[Wanted]:
@@ -518,21 +525,32 @@ def _as_seen(by_audience: Mapping[str, T], reader: str) -> T | None:
     return by_audience.get(reader) or by_audience.get("all")
 
 
-def _affected(
-    batch: Batch,
-    before: Iterable[tuple[str, str, str]],
-    after: Iterable[tuple[str, str, str, str, str]],
-) -> set[tuple[str, str]]:
-    """(view, reader) that will notice the batch; memberships are (view, cluster, audience, …)."""
+def _nobody() -> dict[str, set[int]]:
+    return {"public": set(), "agents": set()}
+
+
+def _touch(connection: Connection, noticing: Mapping[str, set[int]], seq: int, at: str) -> None:
+    views = {
+        (view, reader)
+        for reader, listings in noticing.items()
+        for view in listed.views_of(connection, listings)
+    }
+    listed.touch_views(connection, views, seq, at)
+
+
+def _notice(
+    noticing: dict[str, set[int]], batch: Batch, known: Mapping[tuple[str, str], Shown]
+) -> None:
+    """Add the listings, of before and after, whose views' readers will notice the batch."""
     changed: dict[str, set[str]] = {}
     for _, _, _, _, cluster, audience, _ in batch.changes:
         changed.setdefault(cluster, set()).update(_readers(audience))
-    return {
-        (view, reader)
-        for view, cluster, audience in (*before, *((m[0], m[1], m[2]) for m in after))
-        if cluster in changed
-        for reader in changed[cluster].intersection(_readers(audience))
-    }
+    before = ((c, audience, shown.listing) for (c, audience), shown in known.items())
+    after = ((e.cluster, e.audience, e.listing) for e in batch.entries)
+    for cluster, audience, listing in (*before, *after):
+        for reader in changed.get(cluster, set()).intersection(_readers(audience)):
+            if listing is not None:
+                noticing[reader].add(listing)
 
 
 def _readers(audience: str) -> tuple[str, ...]:
@@ -550,11 +568,6 @@ def _united(members: Sequence[Member]) -> str:
     if not covered:
         return members[0].coverage
     return orjson.dumps(list(covered.values())).decode()
-
-
-@lru_cache(maxsize=4096)
-def _coverage(written: str) -> tuple[Coverage, ...]:
-    return tuple(Coverage(*part) for part in orjson.loads(written))
 
 
 def _fresh() -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, select
@@ -29,6 +29,7 @@ class StoredEntry:
     issued: str
     modified: str
     seq: int
+    listing: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,18 @@ class Shown:
     issued: str
     modified: str
     seq: int
+    listing: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """What of an entry decides which views list it. `body` is JSON, `origins` and `coverage` too."""
+
+    cluster: str
+    audience: str
+    coverage: str
+    origins: str
+    body: bytes | None
 
 
 _ENTRY = tuple(StoredEntry.__dataclass_fields__)
@@ -48,10 +61,10 @@ _ENTRY = tuple(StoredEntry.__dataclass_fields__)
 def entries(connection: Connection, clusters: Sequence[str]) -> dict[tuple[str, str], Shown]:
     """(cluster, audience) → what readers see now."""
     return {
-        (cluster, audience): Shown(version, bytes(digest), issued, modified, seq)
-        for cluster, audience, version, digest, issued, modified, seq in bulk.select(
+        (cluster, audience): Shown(version, bytes(digest), issued, modified, seq, listing)
+        for cluster, audience, version, digest, issued, modified, seq, listing in bulk.select(
             connection,
-            "SELECT cluster, audience, version, digest, issued, modified, seq FROM entry "
+            "SELECT cluster, audience, version, digest, issued, modified, seq, listing FROM entry "
             f"WHERE cluster IN {bulk.listed(connection, 'text')}",
             (bulk.listing(connection, clusters),),
         )
@@ -83,7 +96,7 @@ def write_entries(
     stale = [(c, a) for c, a in gone] + [
         (e.cluster, e.audience) for e in new if (e.cluster, e.audience) in known
     ]
-    for table in ("entry", "membership", "fragment"):
+    for table in ("entry", "fragment"):
         bulk.execute(
             connection,
             f"DELETE FROM {table} WHERE cluster = ? AND audience = ?",
@@ -106,21 +119,48 @@ def point_entries(connection: Connection, rows: Sequence[tuple[int, str | None, 
     )
 
 
-def write_memberships(
-    connection: Connection, rows: Sequence[tuple[str, str, str, str, str]]
+def write_listings(
+    connection: Connection, listings: Mapping[int, Iterable[tuple[str, str, str, int, str]]]
 ) -> None:
-    """(view, cluster, audience, how, reason)."""
-    bulk.insert(connection, t.membership, ("view", "cluster", "audience", "how", "reason"), rows)
-
-
-def views_of(connection: Connection, clusters: Sequence[str]) -> list[tuple[str, str, str]]:
-    """(view, cluster, audience): who shows them now."""
-    return bulk.select(
+    """Keep what listings mean that are new here: id → (view, how, level, place, reason)."""
+    known = {
+        listing
+        for (listing,) in bulk.select(
+            connection,
+            f"SELECT DISTINCT id FROM listing WHERE id IN {bulk.listed(connection, 'bigint')}",
+            (bulk.listing(connection, list(listings)),),
+        )
+    }
+    bulk.insert(
         connection,
-        "SELECT view, cluster, audience FROM membership "
-        f"WHERE cluster IN {bulk.listed(connection, 'text')}",
-        (bulk.listing(connection, clusters),),
+        t.listing,
+        ("id", "view", "how", "level", "place", "reason"),
+        [
+            (listing, *row)
+            for listing, rows in listings.items()
+            if listing not in known
+            for row in rows
+        ],
     )
+
+
+def list_entries(connection: Connection, rows: Sequence[tuple[int, str, str]]) -> None:
+    """Let the views of a listing show an entry: (listing, cluster, audience)."""
+    bulk.execute(
+        connection, "UPDATE entry SET listing = ? WHERE cluster = ? AND audience = ?", rows
+    )
+
+
+def views_of(connection: Connection, listings: Iterable[int]) -> list[str]:
+    """The views of some listings."""
+    return [
+        view
+        for (view,) in bulk.select(
+            connection,
+            f"SELECT DISTINCT view FROM listing WHERE id IN {bulk.listed(connection, 'bigint')}",
+            (bulk.listing(connection, list(listings)),),
+        )
+    ]
 
 
 def take_turn(connection: Connection) -> None:
@@ -154,34 +194,60 @@ def touch_views(
     connection: Connection, views: Iterable[tuple[str, str]], seq: int, at: str
 ) -> None:
     """Let (view, audience) states say that something changed, and recount them."""
+    by_audience: dict[str, list[str]] = {}
     for view, audience in sorted(views):
-        count = bulk.select(
+        by_audience.setdefault(audience, []).append(view)
+    for audience, those in by_audience.items():
+        counts = _counts(connection, those, audience)
+        bulk.execute(
             connection,
-            "SELECT count(*) FROM membership WHERE view = ? AND audience IN ('all', ?)",
-            (view, audience),
-        )[0][0]
-        connection.execute(
-            delete(t.view_state).where(
-                t.view_state.c.view == view, t.view_state.c.audience == audience
-            )
+            "DELETE FROM view_state WHERE view = ? AND audience = ?",
+            [(view, audience) for view in those],
         )
-        connection.execute(
-            t.view_state.insert().values(
-                view=view, audience=audience, seq=seq, modified=at, count=count
-            )
+        bulk.insert(
+            connection,
+            t.view_state,
+            ("view", "audience", "seq", "modified", "count"),
+            [(view, audience, seq, at, counts.get(view, 0)) for view in those],
         )
+
+
+def _counts(connection: Connection, views: Sequence[str], audience: str) -> dict[str, int]:
+    """View → how many entries it shows: entries are counted by listing, once for all views."""
+    listings: list[tuple[str, int]] = bulk.select(
+        connection,
+        f"SELECT view, id FROM listing WHERE view IN {bulk.listed(connection, 'text')}",
+        (bulk.listing(connection, views),),
+    )
+    entries = dict(
+        bulk.select(
+            connection,
+            "SELECT listing, count(*) FROM entry WHERE audience IN ('all', ?) "
+            f"AND listing IN {bulk.listed(connection, 'bigint')} GROUP BY listing",
+            (audience, bulk.listing(connection, list({listing for _, listing in listings}))),
+        )
+    )
+    counts: dict[str, int] = {}
+    for view, listing in listings:
+        counts[view] = counts.get(view, 0) + entries.get(listing, 0)
+    return counts
 
 
 def all_entries(
-    connection: Connection, after: tuple[str, str], size: int
-) -> list[tuple[str, str, str]]:
-    """(cluster, audience, coverage) past a (cluster, audience), for computing views anew; slices are placed otherwise."""
-    return bulk.select(
-        connection,
-        "SELECT cluster, audience, coverage FROM entry WHERE (cluster, audience) > (?, ?) "
-        "AND NOT EXISTS (SELECT 1 FROM slice WHERE slice.id = entry.cluster) ORDER BY cluster, audience LIMIT ?",
-        (*after, size),
-    )
+    connection: Connection, after: tuple[str, str], size: int, *, whole: bool
+) -> list[Placed]:
+    """Entries past a (cluster, audience), for computing views anew; `whole`: with what they say."""
+    body = "coalesce(e.body, v.entry)" if whole else "NULL"
+    joined = "JOIN version v ON v.id = e.version " if whole else ""
+    return [
+        Placed(*row)
+        for row in bulk.select(
+            connection,
+            f"SELECT e.cluster, e.audience, e.coverage, e.origins, {body} FROM entry e {joined}"
+            "WHERE (e.cluster, e.audience) > (?, ?) ORDER BY e.cluster, e.audience LIMIT ?",
+            (*after, size),
+        )
+    ]
 
 
 def merged_entries(connection: Connection, after: str, size: int) -> list[str]:
@@ -197,9 +263,9 @@ def merged_entries(connection: Connection, after: str, size: int) -> list[str]:
     ]
 
 
-def clear_memberships(connection: Connection) -> None:
+def clear_listings(connection: Connection) -> None:
     """Before all of them are written anew."""
-    connection.execute(delete(t.membership))
+    connection.execute(delete(t.listing))
     connection.execute(delete(t.view_state))
 
 

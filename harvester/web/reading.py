@@ -53,9 +53,13 @@ class Reading(Protocol):
         ...
 
     def page(
-        self, view: str, words: tuple[str, ...], offset: int, limit: int
+        self, view: str, words: tuple[str, ...], level: str, offset: int, limit: int
     ) -> tuple[int, list[Row]]:
-        """(how many entries have all the words, one page of them)."""
+        """(how many entries have all the words and are of the level, one page of them); no level: of any."""
+        ...
+
+    def levels(self, view: str) -> dict[str, int]:
+        """Level of the territory through which the view sees them → how many entries."""
         ...
 
     def entry(self, key: str) -> Row | Gone | Moved | None:
@@ -133,14 +137,19 @@ class stored:  # noqa: N801 - used as a function: Store → Reading
             yield from catalogue.rows(connection, view, PUBLIC)
 
     def page(
-        self, view: str, words: tuple[str, ...], offset: int, limit: int
+        self, view: str, words: tuple[str, ...], level: str, offset: int, limit: int
     ) -> tuple[int, list[Row]]:
         """See `Reading`."""
         with self._snapshot() as connection:
             found = catalogue.page(
-                connection, view, PUBLIC, offset, limit, words=words, order="nearest"
+                connection, view, PUBLIC, offset, limit, words=words, level=level, order="nearest"
             )
-            return catalogue.count(connection, view, PUBLIC, words), found
+            return catalogue.count(connection, view, PUBLIC, words, level), found
+
+    def levels(self, view: str) -> dict[str, int]:
+        """See `Reading`."""
+        with self._snapshot() as connection:
+            return catalogue.levels(connection, view, PUBLIC)
 
     def entry(self, key: str) -> Row | Gone | Moved | None:
         """See `Reading`."""
