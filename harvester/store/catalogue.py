@@ -94,7 +94,12 @@ _WHOLE = (
 
 def state(connection: Connection, view: str, audience: Audience = "public") -> ViewState:
     """What the view's ETag is made of."""
-    return states(connection).get((view, audience), ViewState(0, "1970-01-01T00:00:00Z", 0))
+    found = bulk.select(
+        connection,
+        'SELECT seq, modified, "count" FROM view_state WHERE view = ? AND audience = ?',
+        (view, audience),
+    )
+    return ViewState(*found[0]) if found else ViewState(0, "1970-01-01T00:00:00Z", 0)
 
 
 def states(connection: Connection) -> dict[tuple[str, str], ViewState]:
@@ -177,11 +182,8 @@ def rows(
 
 def _source(connection: Connection, view: str, audience: Audience) -> str:
     """How to find the view's entries in the order of their ids: with the fewest rows read for a block of them."""
-    known = states(connection)
-    own, all_ = (known.get((name, audience)) for name in (view, ""))
-    if not own or not all_:
-        return _GATHER
-    return _WALK if own.count * own.count > _BLOCK * all_.count else _GATHER
+    own, everything = (state(connection, name, audience).count for name in (view, ""))
+    return _WALK if own * own > _BLOCK * everything else _GATHER
 
 
 def entry(

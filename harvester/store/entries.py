@@ -213,11 +213,14 @@ def touch_views(
 
 
 def _counts(connection: Connection, views: Sequence[str], audience: str) -> dict[str, int]:
-    """View → how many entries it shows: entries are counted by listing, once for all views."""
+    """View → how many entries it shows: entries are counted by listing, once for all views.
+
+    The territory's own lists whatever is listed: its listings, which are all, need not be looked at.
+    """
     listings: list[tuple[str, int]] = bulk.select(
         connection,
         f"SELECT view, id FROM listing WHERE view IN {bulk.listed(connection, 'text')}",
-        (bulk.listing(connection, views),),
+        (bulk.listing(connection, [view for view in views if view]),),
     )
     entries = dict(
         bulk.select(
@@ -228,6 +231,12 @@ def _counts(connection: Connection, views: Sequence[str], audience: str) -> dict
         )
     )
     counts: dict[str, int] = {}
+    if "" in views:
+        counts[""] = bulk.select(
+            connection,
+            "SELECT count(*) FROM entry WHERE audience IN ('all', ?) AND listing IS NOT NULL",
+            (audience,),
+        )[0][0]
     for view, listing in listings:
         counts[view] = counts.get(view, 0) + entries.get(listing, 0)
     return counts
