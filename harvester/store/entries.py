@@ -215,7 +215,7 @@ def touch_views(
 def _counts(connection: Connection, views: Sequence[str], audience: str) -> dict[str, int]:
     """View → how many entries it shows: entries are counted by listing, once for all views.
 
-    The territory's own lists whatever is listed: its listings, which are all, need not be looked at.
+    The territory's own has nearly all of them: there, entries are counted.
     """
     listings: list[tuple[str, int]] = bulk.select(
         connection,
@@ -234,7 +234,8 @@ def _counts(connection: Connection, views: Sequence[str], audience: str) -> dict
     if "" in views:
         counts[""] = bulk.select(
             connection,
-            "SELECT count(*) FROM entry WHERE audience IN ('all', ?) AND listing IS NOT NULL",
+            "SELECT count(*) FROM entry e CROSS JOIN listing l "
+            "WHERE l.view = '' AND l.id = e.listing AND e.audience IN ('all', ?)",
             (audience,),
         )[0][0]
     for view, listing in listings:
