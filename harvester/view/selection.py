@@ -179,7 +179,10 @@ def listing_of(memberships: Iterable[Membership]) -> Listing:
 
 
 def judge(
-    views: Selection, slug: str, coverages: tuple[Coverage, ...], named: frozenset[Named]
+    views: Selection,
+    slug: str,
+    coverages: tuple[Coverage, ...],
+    named: frozenset[Named] = frozenset(),
 ) -> Verdict:
     """Whether a view lists an entry; the one rule for listing, and for explaining to those who ask why not."""
     rules = views.rules[slug]
