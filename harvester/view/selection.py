@@ -19,6 +19,7 @@ from typing import Final, Literal
 from harvester.config import View
 from harvester.model import Coverage
 from harvester.territory import Gazetteer
+from harvester.territory.names import fold
 from harvester.view import choices
 from harvester.view.choices import PRECISE, Catalogue, Named
 
@@ -29,6 +30,7 @@ LEVELS = ("commune", "epci", "departement", "region", "etat", ELSEWHERE)
 SLICE: Final = "slice"
 """How the coverage of a slice is known, and how views list it."""
 _REMEMBERED = 65_536
+_VOWELS = frozenset("aeiou")
 _DOUBT = {"sure": 0, "likely": 1, "default": 2}
 _CUT = 3
 """A slice stands behind the city's own entries, however sure."""
@@ -204,7 +206,7 @@ def judge(
     if found is None:
         if included and included[0] in PRECISE:
             return Verdict(True, f"Retenu par include.{included[0]} : « {included[1]} ».")
-        return Verdict(False, f"Ne concerne que {_told(views, coverages)}.")
+        return Verdict(False, f"Ne concerne {_only(_told(views, coverages))}.")
     level = _level(views, found)
     rank = rules.around[found.territory] * 10 + _doubt(found)
     if rules.around[found.territory] == 0 or level in rules.whole:
@@ -307,7 +309,7 @@ def _reason(views: Selection, found: Coverage) -> str:
 def _only_guessed(views: Selection, wide: Coverage, coverages: tuple[Coverage, ...]) -> str:
     others = tuple(c for c in coverages if c.territory != wide.territory)
     return (
-        f"Ne concerne que {_told(views, others)} ; {_name(views, wide.territory)} n’est que supposé, "
+        f"Ne concerne {_only(_told(views, others))} ; {_name(views, wide.territory)} n’est que supposé, "
         f"{_EVIDENCE.get(wide.how, 'd’après la fiche')}."
     )
 
@@ -331,6 +333,11 @@ def _told(views: Selection, coverages: tuple[Coverage, ...]) -> str:
     if len(coverages) > 3:
         names.append(f"{len(coverages) - 3} autres")
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} et {names[-1]}"
+
+
+def _only(names: str) -> str:
+    """`que Meudon`, `qu’Issy-les-Moulineaux`."""
+    return f"qu’{names}" if fold(names[:1]) in _VOWELS else f"que {names}"
 
 
 def _name(views: Selection, code: str) -> str:

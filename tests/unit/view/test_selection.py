@@ -194,3 +194,9 @@ def test_selecting_costs_microseconds(views: Selection) -> None:
             select(views, covered)
         best = min(best, (time.process_time() - start) / 5000)
     assert best < 20e-6
+
+
+def test_names_are_elided_as_people_write_them(views: Selection) -> None:
+    for code, said in (("fr:commune:92040", "qu’Issy-les-Moulineaux"), (MEUDON, "que Meudon")):
+        reason = judge(views, "sevres", (Coverage(code, "stated"),)).reason
+        assert reason == f"Ne concerne {said} (d’après la fiche)."
