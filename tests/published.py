@@ -157,19 +157,19 @@ class Shelf:
         """See Reading."""
         return Counter(held.near for held in self.views.get(view, []))
 
-    def entry(self, key: str) -> Row | Gone | Moved | None:
+    def entry(self, view: str, key: str) -> Row | Gone | Moved | None:
         """See Reading."""
         if key in self.gone:
             return self.gone[key]
         return next((r for rows in self.views.values() for r in rows if r.id == key), None)
 
-    def merged(self, key: str) -> list[str]:
+    def merged(self, row: Row) -> list[str]:
         """See Reading."""
-        return sorted(k for k, v in self.gone.items() if isinstance(v, Moved) and v.to == key)
+        return sorted(k for k, v in self.gone.items() if isinstance(v, Moved) and v.to == row.id)
 
-    def differences(self, key: str) -> list[Difference]:
+    def differences(self, row: Row) -> list[Difference]:
         """See Reading."""
-        return self.differing.get(key, [])
+        return self.differing.get(row.id, [])
 
 
 class Counters:

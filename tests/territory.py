@@ -24,6 +24,7 @@ from harvester.run.recipes import Recipes, load_config
 from harvester.run.settle import release
 from harvester.run.source import run_source
 from harvester.store import Store, catalogue, open_store, runs
+from harvester.store.audience import Audience
 from harvester.territory import Gazetteer, load
 from tests.portal import Portal
 
@@ -132,12 +133,12 @@ class Territory:
             release(connection, source, run, Clusters.of(config, gazetteer()))
             runs.end(connection, run, "success", {}, "released")
 
-    def rows(self, view: str = "", audience: catalogue.Audience = "public") -> list[catalogue.Row]:
+    def rows(self, view: str = "", audience: Audience = "public") -> list[catalogue.Row]:
         """What a view shows."""
         with self.store.read() as connection:
             return list(catalogue.rows(connection, view, audience))
 
-    def titles(self, view: str = "", audience: catalogue.Audience = "public") -> list[str]:
+    def titles(self, view: str = "", audience: Audience = "public") -> list[str]:
         """The French titles a view shows, sorted."""
         return sorted(orjson.loads(row.body)["title"]["fr"] for row in self.rows(view, audience))
 

@@ -12,6 +12,7 @@ from harvester.cli import (
     serve,
     slices,
     sources,
+    token,
 )
 from harvester.cli.app import main
 
@@ -28,4 +29,5 @@ __all__ = [
     "serve",
     "slices",
     "sources",
+    "token",
 ]

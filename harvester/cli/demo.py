@@ -17,9 +17,10 @@ from harvester.demo.services import guard
 from harvester.demo.stage import Stage, stage
 from harvester.metrics import create
 from harvester.run.proving import Prover
-from harvester.store import catalogue
+from harvester.store import catalogue, tokens
 from harvester.web.app import app as public_face
 from harvester.web.app import service as service_face
+from harvester.web.readers import stored_curators
 
 
 @app.command()
@@ -45,14 +46,15 @@ def demo(
                 for view in opened.config.views
             }
             counts[""] = catalogue.state(connection, "", "public").count
+        keys = _tokens(opened)
         served = _parts(opened)
         if not once:
-            _tell(set_up, counts)
+            _tell(set_up, counts, keys, _curator(opened))
             raise typer.Exit(code or serve_daemon(set_up.config, served, watch=False))
         daemon = Daemon(set_up.config, served, watch=False)
         daemon.start()
         try:
-            verdicts = check(opened.config, opened.store, set_up.expected)
+            verdicts = check(opened.config, opened.store, set_up.expected, keys)
         finally:
             daemon.drain()
         for verdict in verdicts:
@@ -92,21 +94,56 @@ def _parts(opened: House) -> Parts:
     return Parts(
         load=lambda _: opened.config,
         run=lambda _config, _source, _stop: None,
-        app=lambda config: public_face(config, opened.store, metrics, opened.recipes.gazetteer),
+        app=lambda config: public_face(
+            config,
+            opened.store,
+            metrics,
+            opened.recipes.gazetteer,
+            stored_curators(opened.store),
+        ),
         service=lambda _: service_face(opened.store, metrics),
         metrics=metrics,
     )
 
 
-def _tell(set_up: Stage, counts: dict[str, int]) -> None:
+def _tokens(opened: House) -> dict[str, str]:
+    """Tokens for the agents of the whole territory and of one city."""
+    with opened.store.write() as connection:
+        return {
+            view: tokens.create(connection, view, "démonstration")[1]
+            for view in ("", "issy-les-moulineaux")
+        }
+
+
+def _curator(opened: House) -> str:
+    """A token for the pages of review."""
+    with opened.store.write() as connection:
+        return tokens.create(connection, "", "Curateur de la démonstration", opens="review")[1]
+
+
+def _tell(set_up: Stage, counts: dict[str, int], keys: dict[str, str], curator: str) -> None:
     base = f"http://127.0.0.1:{set_up.port}"
     out.print(f"\n[bold]Le catalogue du territoire[/] : {base}/ ({counts['']} jeux de données)")
     for slug, count in counts.items():
         if slug:
             out.print(f"  {base}/villes/{slug}/ ({count})")
+    out.print(f"  http://issy.localhost:{set_up.port}/ : Issy sous le nom d'un serveur à elle")
     out.print(
         f"Pour les moissonneurs : {base}/catalog.ttl, .xml, .jsonld, {base}/datasets.csv\n"
         f"Pour essayer les autres commandes : --config {set_up.config}, par exemple "
         f"« harvester sources graph --config {set_up.config} »\n"
-        "Ctrl-C pour finir."
+        "Pour les agents, les données restreintes en plus :",
+        markup=False,
+    )
+    for slug, key in keys.items():
+        path = f"/villes/{slug}" if slug else ""
+        out.print(
+            f"  curl -H 'Authorization: Bearer {key}' {base}{path}/catalog-full.ttl",
+            markup=False,
+            soft_wrap=True,
+        )
+    out.print(
+        f"Pour relire les rapprochements : {base}/revue/connexion, avec {curator}\nCtrl-C pour finir.",
+        markup=False,
+        soft_wrap=True,
     )

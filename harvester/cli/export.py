@@ -13,6 +13,7 @@ import typer
 
 from harvester.cli.app import HERE, ConfigPath, app, err, house, misconfigured
 from harvester.errors import ConfigurationError
+from harvester.store.audience import Audience
 from harvester.web import desk as web_desk
 from harvester.web.catalogues import exported
 from harvester.web.reading import Changed
@@ -24,6 +25,10 @@ Format = Literal["ttl", "xml", "jsonld", "csv"]
 def export(
     config: ConfigPath = HERE,
     view: Annotated[str, typer.Option(help="Ville (son nom court) ; sans indication, tout.")] = "",
+    agents: Annotated[
+        bool,
+        typer.Option("--agents", help="Ce que voient les agents : les données restreintes aussi."),
+    ] = False,
     format: Annotated[Format, typer.Option(help="Format du catalogue.")] = "ttl",  # noqa: A002
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Fichier ; sans indication, la sortie.")
@@ -31,7 +36,8 @@ def export(
 ) -> None:
     """Écrire le catalogue d'une ville ou du territoire ; un fichier est remplacé d'un coup."""
     with house(config, quiet=True) as opened:
-        desk = web_desk(opened.config, opened.store, opened.recipes.gazetteer)
+        audience: Audience = "agents" if agents else "public"
+        desk = web_desk(opened.config, opened.store, opened.recipes.gazetteer, audience)
         face = desk.faces.get(view)
         if face is None:
             known = ", ".join(slug for slug in desk.faces if slug)

@@ -28,12 +28,14 @@ from harvester.run.source import run_source
 from harvester.run.workers import Crew
 from harvester.schedule import trigger
 from harvester.store import Store, catalogue, review, runs, slices
+from harvester.store.audience import Audience
 from harvester.store.election import Election
 from harvester.store.reach import reaching
 from harvester.web.app import app as public_face
-from harvester.web.app import desk as public_desk
+from harvester.web.app import desk as desk_of
 from harvester.web.app import service as service_face
 from harvester.web.catalogues import render
+from harvester.web.readers import stored_curators
 from harvester.web.reading import Changed, Unavailable
 
 log = structlog.get_logger(__name__)
@@ -72,7 +74,9 @@ class _Service:
         recipes, clusters = self.of(config)
         clusters.catch_up(self.store)
         self._slugs = ("", *(view.slug for view in config.views))
-        return public_face(config, self.store, self.metrics, recipes.gazetteer)
+        return public_face(
+            config, self.store, self.metrics, recipes.gazetteer, stored_curators(self.store)
+        )
 
     def service(self, _config: Config) -> daemon.Asgi:
         """The face of `web.metrics_port`."""
@@ -121,9 +125,11 @@ class _Service:
 
     def _render(self, config: Config, recipes: Recipes) -> bool:
         """Write what changed in every format before anybody asks; whether all of it was. Else its readers wait for it."""
-        desk = public_desk(config, self.store, recipes.gazetteer)
+        audiences: tuple[Audience, ...] = ("public", "agents")
         try:
-            render(desk, desk.faces[""])
+            for audience in audiences:
+                desk = desk_of(config, self.store, recipes.gazetteer, audience)
+                render(desk, desk.faces[""])
         except Changed:  # another run ended meanwhile: it renders the rest
             return False
         except Unavailable as error:

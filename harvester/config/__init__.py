@@ -5,7 +5,10 @@ Every setting can be overridden from the environment (`HARVESTER_DATABASE`, `HAR
 secret's file by `…_FILE`).
 """
 
+from harvester.config.access import AccessSettings, Oidc
 from harvester.config.document import Document, Finding
+from harvester.config.forms import Settings, Slug, TerritoryCode
+from harvester.config.identity import Identity
 from harvester.config.loading import check, examine, load
 from harvester.config.settings import (
     COVERAGE,
@@ -21,11 +24,8 @@ from harvester.config.settings import (
     Links,
     Log,
     SelectionRules,
-    Settings,
-    Slug,
     Source,
     SourceFile,
-    TerritoryCode,
     View,
     ViewFile,
     Web,
@@ -34,6 +34,7 @@ from harvester.config.settings import (
 __all__ = [
     "COVERAGE",
     "MERGE",
+    "AccessSettings",
     "Choice",
     "Config",
     "ConfigFile",
@@ -43,9 +44,11 @@ __all__ = [
     "Guard",
     "HttpDefaults",
     "HttpSettings",
+    "Identity",
     "Level",
     "Links",
     "Log",
+    "Oidc",
     "SelectionRules",
     "Settings",
     "Slug",

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 from harvester.config import semantics
 from harvester.config.document import Document, Finding, Key, Severity, read
 from harvester.config.environment import Override, lay_over, overrides, without
+from harvester.config.faces import Fault
 from harvester.config.messages import message
 from harvester.config.semantics import CheckSchedule, Kinds, Places
 from harvester.config.settings import COVERAGE, MERGE, Common, Config, ConfigFile, SourceFile
@@ -169,7 +170,7 @@ def _validated(
     document: Document,
     laid: list[Override],
     checks: semantics.Checks,
-    meaning: Callable[[Model, semantics.Checks], Iterable[semantics.Fault]],
+    meaning: Callable[[Model, semantics.Checks], Iterable[Fault]],
     findings: list[Finding],
 ) -> Model | None:
     """The file as settings, or None when it has errors of form.

@@ -14,7 +14,10 @@ from urllib.parse import unquote, urlsplit
 
 from pydantic import BaseModel, ValidationError
 
-from harvester.config.document import Finding, Key, Severity
+from harvester.config import faces
+from harvester.config.document import Finding, Key
+from harvester.config.faces import Fault
+from harvester.config.identity import Address, Identity
 from harvester.config.messages import meant, message
 from harvester.config.settings import (
     Choice,
@@ -29,9 +32,6 @@ from harvester.config.settings import (
 
 Kinds = Mapping[str, type[BaseModel]]
 CheckSchedule = Callable[[str], object]
-Fault = tuple[tuple[Key, ...], str, Severity]
-"""Where in a file, what, how grave."""
-
 _SCHEME = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]+):")
 _DATABASES = ("sqlite", "postgresql", "postgresql+psycopg")
 
@@ -204,6 +204,7 @@ def main(settings: ConfigFile, checks: Checks) -> Iterable[Fault]:
     ):
         for name in ("include", "exclude"):
             yield from _choice(getattr(owner, name), checks, *keys, name)
+    yield from faces.faults(settings, slugs, lambda code: _territory(code, places))
 
 
 def source(settings: SourceFile, checks: Checks) -> Iterable[Fault]:
@@ -328,7 +329,11 @@ def _view(
         exclude=_both(common.exclude, refined.exclude),
         **{
             name: getattr(refined, name)
-            for name in ("intro", "homepage", "logo", "colour", "contact")
+            for name in (
+                *("intro", "homepage", "logo", "colour", "contact"),
+                *Identity.model_fields,
+                *Address.model_fields,
+            )
         },
     )
 

@@ -8,10 +8,13 @@ them to those who write the files, and docs/sources.md is held against them by a
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
+from harvester.config.access import AccessSettings
+from harvester.config.forms import Colour, Settings, Slug, TerritoryCode, ViewSlug
+from harvester.config.identity import Address, Identity
 from harvester.model import Access
 
 MERGE = "merge"
@@ -37,21 +40,6 @@ Theme = Literal[
     "TECH",
     "TRAN",
 ]
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
-ViewSlug = Annotated[str, StringConstraints(pattern=r"^([a-z0-9]+(-[a-z0-9]+)*)?$")]
-Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
-TerritoryCode = Annotated[
-    str,
-    StringConstraints(
-        pattern=r"^fr(:(commune:[0-9AB]{5}|epci:\d{9}|departement:[0-9AB]{2,3}|region:\d{2}))?$"
-    ),
-]
-
-
-class Settings(BaseModel):
-    """Frozen; an unknown name is an error that names the nearest valid one."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class HttpDefaults(Settings):
@@ -239,7 +227,7 @@ class SelectionRules(Settings):
     )
 
 
-class ViewFile(Settings):
+class ViewFile(Address, Identity):
     """Une ville : ce que l'on précise de son catalogue ; le reste vient du Code officiel géographique."""
 
     territory: TerritoryCode | None = Field(
@@ -267,7 +255,7 @@ class ViewFile(Settings):
     enabled: bool = Field(True, description="false : pas de catalogue pour cette ville.")
 
 
-class View(Settings):
+class View(Address, Identity):
     """How one catalogue presents itself. The whole territory's has the slug ""."""
 
     slug: ViewSlug
@@ -393,7 +381,7 @@ class Links(Settings):
         return self
 
 
-class Common(Settings):
+class Common(Identity):
     """What config.toml says and what `Config` keeps as it is."""
 
     territory: TerritoryCode = Field(
@@ -443,6 +431,9 @@ class Common(Settings):
     )
     web: Web = Field(Web(), description="Où le service écoute.")
     log: Log = Field(Log(), description="Le journal.")
+    access: AccessSettings = Field(
+        AccessSettings(), description="Accès des agents à leurs catalogues."
+    )
 
 
 class ConfigFile(Common):
@@ -462,9 +453,9 @@ class Config(Common):
     """
 
     directory: Path = Path()
-    mappings: dict[str, dict[str, Any]] = {}
-    merge: dict[str, Any] = {}
-    coverage: dict[str, Any] = {}
+    mappings: dict[str, dict[str, Any]] = Field({})
+    merge: dict[str, Any] = Field({})
+    coverage: dict[str, Any] = Field({})
     views: tuple[View, ...] = ()
     sources: tuple[Source, ...] = ()
 
@@ -480,6 +471,7 @@ class Config(Common):
                 logo=self.logo,
                 colour=self.colour,
                 contact=self.contact or None,
+                **{name: getattr(self, name) for name in Identity.model_fields},
             )
         return next((view for view in self.views if view.slug == slug), None)
 

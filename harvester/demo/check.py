@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from rdflib import Graph, URIRef
@@ -14,6 +14,7 @@ from harvester.config import Config, HttpSettings
 from harvester.demo.defects import SCRIPT
 from harvester.demo.portals import Expected
 from harvester.demo.samples import CANARY
+from harvester.errors import SourceRefused
 from harvester.http import Client
 from harvester.model import Record
 from harvester.parse.page import Page, Request
@@ -22,6 +23,7 @@ from harvester.store import Store
 from harvester.store.catalogue import rows, state
 
 SYNTAXES = ("ttl", "xml", "jsonld")
+WHOLE = "tout le territoire"
 LOOKED_AT = 25
 """HTML pages of datasets that are read per view."""
 
@@ -47,8 +49,13 @@ class _Seen:
     slices: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
-def check(config: Config, store: Store, expected: Expected) -> list[Verdict]:
-    """Ask the running service of `config` for everything that is public, and judge it."""
+def check(
+    config: Config, store: Store, expected: Expected, tokens: Mapping[str, str]
+) -> list[Verdict]:
+    """Ask the running service of `config` for everything that is public, and judge it; then as the agents do.
+
+    `tokens` open the agents' catalogues of some views.
+    """
     seen = _Seen()
     host = config.base_url.removeprefix("http://")
     settings = HttpSettings(allow_hosts=(host,), retries=0)
@@ -69,6 +76,8 @@ def check(config: Config, store: Store, expected: Expected) -> list[Verdict]:
         for view in ("", *(view.slug for view in config.views)):
             _look(config, store, view, get, seen)
         get(f"{config.base_url}/metrics")
+        inside = tuple(_as_agents(config, store, client, tokens))
+        apart_host = tuple(_own_server(config, client))
     merged, apart = _links(seen.origins, expected)
     wrong, lines = _slices(config, seen.slices, expected)
     return [
@@ -78,6 +87,10 @@ def check(config: Config, store: Store, expected: Expected) -> list[Verdict]:
         ),
         Verdict("aucune ville sans catalogue", tuple(seen.empty)),
         Verdict("aucune donnée restreinte dans ce qui est public", tuple(seen.canaries)),
+        Verdict(
+            "chaque agent voit les données restreintes de son catalogue, et de lui seul", inside
+        ),
+        Verdict("une ville répond aussi sous le nom d’un serveur à elle", apart_host),
         Verdict("aucun script venu des descriptions", tuple(seen.scripts)),
         Verdict(f"{len(expected.same)} copies réunies avec leur original", merged),
         Verdict(f"{len(expected.apart)} sosies restés distincts", apart),
@@ -90,6 +103,50 @@ def check(config: Config, store: Store, expected: Expected) -> list[Verdict]:
             "les extraits d'un jeu restreint ne sont que pour les agents", _inside(config, store)
         ),
     ]
+
+
+def _as_agents(
+    config: Config, store: Store, client: Client, tokens: Mapping[str, str]
+) -> Iterator[str]:
+    """What is wrong with what agents are shown."""
+    for view, token in tokens.items():
+        for asked in ("", *(other.slug for other in config.views)):
+            root = f"{config.base_url}/villes/{asked}" if asked else config.base_url
+            headers = [("Authorization", f"Bearer {token}")]
+            opens = view in ("", asked)
+            try:
+                text = client.fetch(f"{root}/catalog-full.ttl", headers=headers).content
+            except SourceRefused as error:
+                if opens or error.context.get("status") != 403:
+                    yield f"le jeton de {view or WHOLE} devant {asked or WHOLE} : {error}"
+                continue
+            if not opens:
+                yield f"le jeton de {view or WHOLE} ouvre {asked or WHOLE}"
+                continue
+            with store.read() as connection:
+                wanted = state(connection, asked, "agents").count
+            found = sum(isinstance(r, Record) for r in read(_page(f"{root}/", text)))
+            if found != wanted or CANARY.encode() not in text.lower():
+                yield f"{asked or WHOLE} : {found} fiches pour les agents au lieu de {wanted}"
+        try:
+            client.fetch(f"{config.base_url}/", headers=[("Authorization", f"Bearer {token}x")])
+            yield "un faux jeton est accepté"
+        except SourceRefused as error:
+            if error.context.get("status") != 401:
+                yield str(error)
+
+
+def _own_server(config: Config, client: Client) -> Iterator[str]:
+    """What is wrong with cities that are asked for by a name of their own."""
+    for view in config.views:
+        for host in view.hosts:
+            answer = client.fetch(f"{config.base_url}/catalog.ttl", headers=[("Host", host)])
+            if f"http://{host}/catalog.ttl?page=1".encode() not in answer.content:
+                yield f"{host} ne montre pas le catalogue de {view.slug}"
+
+
+def _page(url: str, content: bytes) -> Page:
+    return Page(Request(url), url, content, "text/turtle", "utf-8")
 
 
 def _look(config: Config, store: Store, view: str, get: Callable[..., Page], seen: _Seen) -> None:

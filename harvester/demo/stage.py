@@ -39,6 +39,8 @@ level = "warning"
 [views.issy-les-moulineaux]
 intro = "Le catalogue de la ville, et ce que les autres niveaux publient sur elle."
 colour = "#00695c"
+themes = ["TRAN", "ENVI", "EDUC"]
+hosts = ["issy.localhost:{port}"]
 
 [views.meudon]
 colour = "#6a1b9a"

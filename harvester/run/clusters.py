@@ -17,9 +17,11 @@ from harvester.link.elect import ranked
 from harvester.link.merge import Provenance, Voice, merge
 from harvester.link.policy import Policy
 from harvester.link.profile import Profile
+from harvester.run.audiences import Wanted, wanted
 from harvester.run.comparing import relate
 from harvester.run.linking import Known, Linking
 from harvester.run.listing import covered, named, rows_of
+from harvester.run.noticing import Change, Noticed, as_seen, changes_of, noticing, readers
 from harvester.run.parts import Parts, parts, related
 from harvester.run.placing import Moves, place
 from harvester.run.portals import LEVELS
@@ -28,6 +30,7 @@ from harvester.run.slicing import Slicing
 from harvester.store import Connection, Store, decisions, evidence, now
 from harvester.store import clusters as stored
 from harvester.store import entries as listed
+from harvester.store.audience import is_inside
 from harvester.store.clusters import Member
 from harvester.store.entries import Shown, StoredEntry
 from harvester.territory import Gazetteer
@@ -39,7 +42,7 @@ V = TypeVar("V")
 log = structlog.get_logger(__name__)
 
 BLOCK = 1_000
-RULES = 3
+RULES = 4
 """Raised when the rules of `harvester.view` would place the same coverage in other views, or say it otherwise."""
 STALE = "views-stale"
 """Noted while memberships may be of other views than those noted."""
@@ -67,14 +70,6 @@ def fresh_id(milliseconds: int) -> str:
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What one audience shall see of a cluster."""
-
-    audience: str
-    members: Sequence[Member]
-
-
 @dataclass(slots=True)
 class Batch:
     """Rows of one block of clusters, before they are written."""
@@ -82,9 +77,7 @@ class Batch:
     entries: list[StoredEntry] = field(default_factory=list)
     gone: list[tuple[str, str]] = field(default_factory=list)
     pointed: list[tuple[int, str | None, str, str]] = field(default_factory=list)
-    changes: list[tuple[int, str, int | None, str, str, str, str | None]] = field(
-        default_factory=list
-    )
+    changes: list[Change] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,31 +229,36 @@ class Clusters:
         listed.forget(connection, MERGED_STALE)
 
     def _rebuild(self, connection: Connection) -> None:
-        seq, at = listed.next_change(connection), now()
+        at = now()
         listed.clear_listings(connection)
         after, whole = ("", ""), bool(self.views.choices)
         kept: set[int] = set()
+        inside = Moves()
         while block := listed.all_entries(connection, after, BLOCK, whole=whole):
+            common = [entry for entry in block if not is_inside(entry.audience)]
             found = [
                 select(
                     self.views, covered(e.coverage), named(self.views, e.cluster, e.origins, e.body)
                 )
-                for e in block
+                for e in common
             ]
             listed.list_entries(
                 connection,
                 [
                     (listing.key, entry.cluster, entry.audience)
-                    for listing, entry in zip(found, block, strict=True)
+                    for listing, entry in zip(found, common, strict=True)
                 ],
             )
             new = {listing.key: listing for listing in found if listing.key not in kept}
             listed.write_listings(connection, rows_of(new, new))
             kept.update(new)
+            inside.concerned |= dict.fromkeys(e.cluster for e in block if is_inside(e.audience))
             after = block[-1].cluster, block[-1].audience
+        self._show(connection, inside, None, at, anew=True)
+        seq = listed.next_change(connection)
         listed.touch_views(
             connection,
-            [(v, a) for v in self.views.order for a in ("public", "agents")],
+            [(v, a) for v in self.views.order for a in noticing("all")],
             seq,
             at,
         )
@@ -272,12 +270,12 @@ class Clusters:
     def show_slices(self, connection: Connection, parents: Sequence[str], at: str) -> None:
         """Let readers see what is proved of the slices of these datasets, and nothing else of them."""
         seq = first = listed.next_change(connection)
-        noticing = _nobody()
+        noticed = Noticed()
         for block in _blocks(parents):
-            wanted = self.slicing.wanted(connection, block, at)
-            seq = self._write(connection, wanted, Moves(), None, at, seq, noticing)
+            slices = _rows(self.slicing.wanted(connection, block, at))
+            seq = self._write(connection, slices, Moves(), None, at, seq, noticed)
         if seq > first:
-            _touch(connection, noticing, seq - 1, at)
+            _touch(connection, noticed, seq - 1, at)
 
     def _redirect(self, connection: Connection, moves: Moves) -> None:
         """Let lost ids that anybody knows lead to the survivors, which stand for themselves."""
@@ -291,9 +289,12 @@ class Clusters:
                 through = old in moves.lost or "public" not in known[old]
                 stored.redirect(connection, old, new, through=through)
 
-    def _show(self, connection: Connection, moves: Moves, run: int | None, at: str) -> None:
+    def _show(
+        self, connection: Connection, moves: Moves, run: int | None, at: str, *, anew: bool = False
+    ) -> None:
+        """Write what readers see of the clusters concerned; `anew`: also what has not changed, with its memberships."""
         seq = first = listed.next_change(connection)
-        noticing = _nobody()
+        noticed = Noticed()
         profiles = Known(connection, self.linking)
         for block in _blocks(list(moves.concerned)):
             members: dict[str, list[Member]] = {cluster: [] for cluster in block}
@@ -309,50 +310,54 @@ class Clusters:
             several = [m.record for its in members.values() if len(its) > 1 for m in its]
             originals = decisions.originals(connection, several)
             kin = parts(connection, {c: [m.record for m in its] for c, its in members.items()})
-            wanted = {
-                cluster: {
-                    w.audience: self._entry(
-                        cluster, w, at, profiles.profiles, originals, kin.get(cluster)
-                    )
-                    for w in _wanted(its)
-                }
+            rows = {
+                cluster: [
+                    self._entry(cluster, w, at, profiles.profiles, originals, kin.get(cluster))
+                    for w in wanted(its, self.views)
+                ]
                 for cluster, its in members.items()
             }
-            seq = self._write(connection, wanted, moves, run, at, seq, noticing)
-            slices = self.slicing.wanted(connection, block, at)
-            seq = self._write(connection, slices, moves, run, at, seq, noticing)
+            seq = self._write(connection, rows, moves, run, at, seq, noticed, anew=anew)
+            slices = _rows(self.slicing.wanted(connection, block, at))
+            seq = self._write(connection, slices, moves, run, at, seq, noticed)
         if seq > first:
-            _touch(connection, noticing, seq - 1, at)
+            _touch(connection, noticed, seq - 1, at)
 
     def _write(
         self,
         connection: Connection,
-        wanted: Mapping[str, Mapping[str, StoredEntry]],
+        wanted: Mapping[str, Sequence[StoredEntry]],
         moves: Moves,
         run: int | None,
         at: str,
         seq: int,
-        noticing: dict[str, set[int]],
+        noticed: Noticed,
+        *,
+        anew: bool = False,
     ) -> int:
         """Make readers see what is wanted of each cluster, by audience; the journal's next number.
 
-        `noticing` gathers, by reader, the listings whose views' readers will notice.
+        `noticed` gathers the listings whose views' readers will notice. `anew`: rows are written though nothing changed in them.
         """
         if not wanted:
             return seq
         block = list(wanted)
         known = listed.entries(connection, block)
         told = listed.readers_of(connection, block)
+        seen: dict[str, dict[str, Shown]] = {cluster: {} for cluster in block}
+        for (cluster, audience), shown in known.items():
+            seen[cluster][audience] = shown
         batch = Batch()
-        for cluster, entries in wanted.items():
-            before = _before(known, cluster)
-            after = {audience: replace(entry, seq=seq) for audience, entry in entries.items()}
-            changes = _changes(cluster, before, after, told.get(cluster, set()), moves)
-            self._keep(cluster, before, after, batch)
+        for cluster, its in wanted.items():
+            before = seen[cluster]
+            rows = [replace(entry, seq=seq) for entry in its]
+            after = {entry.audience: entry for entry in rows}
+            changes = changes_of(cluster, before, after, told.get(cluster, set()), moves)
+            self._keep(cluster, rows, {} if anew else before, before, batch)
             for audience, (kind, other) in changes.items():
                 batch.changes.append((seq, at, run, kind, cluster, audience, other))
                 seq += 1
-        _notice(noticing, batch, known)
+        noticed.add(batch.changes, known, batch.entries)
         listed.write_entries(connection, batch.entries, batch.gone, set(known))
         listed.point_entries(connection, batch.pointed)
         new = {entry.listing for entry in batch.entries}
@@ -366,15 +371,20 @@ class Clusters:
     def _keep(
         self,
         cluster: str,
+        rows: Sequence[StoredEntry],
+        kept: Mapping[str, Shown],
         before: Mapping[str, Shown],
-        after: Mapping[str, StoredEntry],
         batch: Batch,
     ) -> None:
-        """Add the rows that differ from what readers see now; dates are those the row's own readers know."""
-        for audience, entry in after.items():
-            was = _as_seen(before, _readers(audience)[0])
+        """Add the rows that differ from what readers see now; dates are those the row's own readers know.
+
+        `kept` are those that may stay as they are.
+        """
+        for entry in rows:
+            audience = entry.audience
+            was = before.get(audience) or as_seen(before, readers(audience)[0])
             if was is not None and was.digest == entry.digest:
-                if audience in before:
+                if audience in kept:
                     if was.version != entry.version or entry.provenance is not None:
                         batch.pointed.append((entry.version, entry.provenance, cluster, audience))
                     continue
@@ -382,18 +392,19 @@ class Clusters:
             elif was is not None:
                 entry = replace(entry, issued=was.issued)
             batch.entries.append(entry)
-        batch.gone.extend((cluster, audience) for audience in before if audience not in after)
+        still = {entry.audience for entry in rows}
+        batch.gone.extend((cluster, audience) for audience in before if audience not in still)
 
     def _entry(
         self,
         cluster: str,
-        wanted: Wanted,
+        row: Wanted,
         at: str,
         profiles: Mapping[int, Profile],
         originals: Sequence[int],
         kin: Parts | None,
     ) -> StoredEntry:
-        members = wanted.members
+        members = row.members
         body: bytes | None = None
         provenance: str | None = None
         differing: dict[str, list[object]] = {}
@@ -409,7 +420,7 @@ class Clusters:
             search = " ".join(dict.fromkeys(w for m in members for w in m.search.split()))
         if kin is not None:
             entry = orjson.loads(body or elected.entry)
-            with_kin = kin.told(entry, self.slicing.base, public=wanted.audience != "agents")
+            with_kin = kin.told(entry, self.slicing.base, public=not is_inside(row.audience))
             body = orjson.dumps(with_kin) if with_kin is not None else body
         origins = orjson.dumps([(m.source, m.local_id, m.url) for m in members]).decode()
         if body is not None:
@@ -417,10 +428,18 @@ class Clusters:
             told = body + coverage.encode() + origins.encode()
             told += orjson.dumps(differing) if differing else b""
             digest = blake2b(told, digest_size=16).digest()
+        names = named(self.views, cluster, origins, body or elected.entry)
+        listing = select(self.views, covered(coverage), names)
+        if row.views is not None:
+            usual = {membership.view for membership in listing}
+            listing = self.views.remember(row.views.values())
+            if row.views.keys() != usual:
+                told = digest + " ".join(sorted(row.views)).encode()
+                digest = blake2b(told, digest_size=16).digest()
         source = self.sources.get(elected.source)
         return StoredEntry(
             cluster=cluster,
-            audience=wanted.audience,
+            audience=row.audience,
             version=elected.version,
             body=body,
             provenance=provenance,
@@ -433,7 +452,7 @@ class Clusters:
             issued=at,
             modified=at,
             seq=0,
-            listing=self._listing(cluster, coverage, origins, body or elected.entry),
+            listing=listing.key,
         )
 
     def merged(
@@ -461,101 +480,6 @@ class Clusters:
             entry=orjson.loads(member.entry),
         )
 
-    def _listing(self, cluster: str, coverage: str, origins: str, body: bytes) -> int:
-        names = named(self.views, cluster, origins, body)
-        return select(self.views, covered(coverage), names).key
-
-
-def _wanted(members: Sequence[Member]) -> Iterator[Wanted]:
-    """Public readers see what public members say; agents also what restricted ones do; private is for nobody."""
-    open_ = [m for m in members if m.access == "public"]
-    inside = [m for m in members if m.access != "private"]
-    if open_ and len(open_) == len(inside):
-        yield Wanted("all", open_)
-        return
-    if open_:
-        yield Wanted("public", open_)
-    if inside:
-        yield Wanted("agents", inside)
-
-
-def _before(known: Mapping[tuple[str, str], Shown], cluster: str) -> dict[str, Shown]:
-    return {
-        audience: shown
-        for audience in ("all", "public", "agents")
-        if (shown := known.get((cluster, audience)))
-    }
-
-
-def _changes(
-    cluster: str,
-    before: Mapping[str, Shown],
-    after: Mapping[str, StoredEntry],
-    told: set[str],
-    moves: Moves,
-) -> dict[str, tuple[str, str | None]]:
-    """Audience → (kind, other cluster): what each kind of readers notices, `told` being those who know the id."""
-    changes: dict[str, tuple[str, str | None]] = {}
-    origin, split = moves.split.get(cluster, (None, ()))
-    for reader in ("public", "agents"):
-        was, becomes = _as_seen(before, reader), _as_seen(after, reader)
-        survivor = moves.lost.get(cluster)
-        if reader == "agents":
-            survivor = survivor or moves.inside.get(cluster)
-        if becomes is None:
-            if survivor and (was is not None or reader in told):
-                changes[reader] = ("merged", survivor)
-            elif was is not None:
-                changes[reader] = ("deleted", None)
-        elif was is None:
-            if reader in told:
-                changes[reader] = ("restored", None)
-            elif reader in split:
-                changes[reader] = ("split", origin)
-            else:
-                changes[reader] = ("created", None)
-        elif was.digest != becomes.digest:
-            changes[reader] = ("updated", None)
-    if changes and changes.get("public") == changes.get("agents"):
-        return {"all": changes["public"]}
-    return changes
-
-
-def _as_seen(by_audience: Mapping[str, T], reader: str) -> T | None:
-    return by_audience.get(reader) or by_audience.get("all")
-
-
-def _nobody() -> dict[str, set[int]]:
-    return {"public": set(), "agents": set()}
-
-
-def _touch(connection: Connection, noticing: Mapping[str, set[int]], seq: int, at: str) -> None:
-    views = {
-        (view, reader)
-        for reader, listings in noticing.items()
-        for view in listed.views_of(connection, listings)
-    }
-    listed.touch_views(connection, views, seq, at)
-
-
-def _notice(
-    noticing: dict[str, set[int]], batch: Batch, known: Mapping[tuple[str, str], Shown]
-) -> None:
-    """Add the listings, of before and after, whose views' readers will notice the batch."""
-    changed: dict[str, set[str]] = {}
-    for _, _, _, _, cluster, audience, _ in batch.changes:
-        changed.setdefault(cluster, set()).update(_readers(audience))
-    before = ((c, audience, shown.listing) for (c, audience), shown in known.items())
-    after = ((e.cluster, e.audience, e.listing) for e in batch.entries)
-    for cluster, audience, listing in (*before, *after):
-        for reader in changed.get(cluster, set()).intersection(_readers(audience)):
-            if listing is not None:
-                noticing[reader].add(listing)
-
-
-def _readers(audience: str) -> tuple[str, ...]:
-    return ("public", "agents") if audience == "all" else (audience,)
-
 
 def _united(members: Sequence[Member]) -> str:
     """What the members are about together; a source's own territory counts only where nobody says more."""
@@ -568,6 +492,21 @@ def _united(members: Sequence[Member]) -> str:
     if not covered:
         return members[0].coverage
     return orjson.dumps(list(covered.values())).decode()
+
+
+def _rows(
+    slices: Mapping[str, Mapping[str, StoredEntry]],
+) -> dict[str, list[StoredEntry]]:
+    return {key: list(entries.values()) for key, entries in slices.items()}
+
+
+def _touch(connection: Connection, noticed: Noticed, seq: int, at: str) -> None:
+    views = {
+        (view, reader)
+        for reader, listings in noticed.by.items()
+        for view in listed.views_of(connection, listings)
+    }
+    listed.touch_views(connection, views, seq, at)
 
 
 def _fresh() -> str:

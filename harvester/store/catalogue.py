@@ -1,7 +1,6 @@
 """The reading side: what a view shows to an audience, and nothing else.
 
-Every query names the audience. `public` sees rows made from public records only; `agents` sees, for clusters
-with restricted members, the row made from all of them.
+Every query names the audience; `audience.shown` says which rows that is shown.
 """
 
 from __future__ import annotations
@@ -15,8 +14,8 @@ from sqlalchemy import Connection, select
 
 from harvester.store import bulk
 from harvester.store import tables as t
+from harvester.store.audience import Audience, shown
 
-Audience = Literal["public", "agents"]
 Order = Literal["id", "nearest"]
 _ORDER = {"id": "e.cluster", "nearest": "l.place, e.level, e.title, e.cluster"}
 _BLOCK = 220
@@ -76,10 +75,9 @@ class Moved:
     to: str
 
 
-_SHOWN = "l.view = ? AND l.id = e.listing AND e.audience IN ('all', ?)"
-_GATHER = f"FROM listing l CROSS JOIN entry e WHERE {_SHOWN}"
+_GATHER = "FROM listing l CROSS JOIN entry e WHERE l.view = ? AND l.id = e.listing"
 """A view's entries by its listings. (SQLite reads in the order of a CROSS JOIN; PostgreSQL decides by itself.)"""
-_WALK = f"FROM entry e CROSS JOIN listing l WHERE {_SHOWN}"
+_WALK = "FROM entry e CROSS JOIN listing l WHERE l.view = ? AND l.id = e.listing"
 """A view's entries in the order of their ids: for views of so many that some are soon found."""
 _COLUMNS = (
     "e.cluster, e.seq, e.issued, e.modified, coalesce(e.body, v.entry), e.origins, e.level, "
@@ -156,8 +154,9 @@ def levels(connection: Connection, view: str, audience: Audience = "public") -> 
         level: int(count)
         for level, count in bulk.select(
             connection,
-            f"SELECT l.level, count(*) {_GATHER} GROUP BY l.level ORDER BY min(l.place)",
-            (view, audience),
+            f"SELECT l.level, count(*) {_GATHER} AND {shown(audience, 'e', 'l')} "
+            "GROUP BY l.level ORDER BY min(l.place)",
+            (view,),
         )
     }
 
@@ -172,7 +171,7 @@ def rows(
             connection,
             f"SELECT {_COLUMNS}, k.near, k.place FROM (SELECT e.cluster, e.audience, l.level AS near, l.place "
             f"{source} AND e.cluster > ? ORDER BY e.cluster LIMIT ?) k {_WHOLE} ORDER BY k.cluster",
-            (view, audience, after, size),
+            (view, after, size),
         )
         yield from map(_row, block)
         if len(block) < size:
@@ -183,43 +182,60 @@ def rows(
 def _source(connection: Connection, view: str, audience: Audience) -> str:
     """How to find the view's entries in the order of their ids: with the fewest rows read for a block of them."""
     own, everything = (state(connection, name, audience).count for name in (view, ""))
-    return _WALK if own * own > _BLOCK * everything else _GATHER
+    way = _WALK if own * own > _BLOCK * everything else _GATHER
+    return f"{way} AND {shown(audience, 'e', 'l')}"
 
 
 def entry(
-    connection: Connection, cluster: str, audience: Audience = "public"
+    connection: Connection,
+    cluster: str,
+    audience: Audience = "public",
+    view: str | None = None,
 ) -> Row | Gone | Moved | None:
-    """One entry by its id; None where the audience never saw it."""
+    """One entry by its id; None where the audience never saw it.
+
+    With a `view`, agents see theirs of what that view lists and of nothing else: all other entries, and what
+    became of them, they are told as the public is. Only the whole territory's know what was withdrawn inside.
+    """
+    where = "e.audience IN ('all', ?)"
+    values: tuple[str, ...] = (cluster, audience)
+    if audience == "agents" and view is not None:
+        where = (
+            "e.audience <> 'public' AND EXISTS (SELECT 1 FROM membership m "
+            "WHERE m.view = ? AND m.cluster = e.cluster AND m.audience = e.audience)"
+        )
+        values = (cluster, view)
     found = bulk.select(
         connection,
         f"SELECT {_COLUMNS} FROM entry e JOIN version v ON v.id = e.version "
-        "WHERE e.cluster = ? AND e.audience IN ('all', ?)",
-        (cluster, audience),
+        f"WHERE e.cluster = ? AND {where}",
+        values,
     )
     if found:
         return _row(found[0])
     last = _last_told(connection, [cluster], audience).get(cluster)
-    if last is None:
-        return None
-    if last[0] == "merged":
+    if last is not None and last[0] == "merged":
         led = bulk.select(connection, 'SELECT "new" FROM redirect WHERE "old" = ?', (cluster,))
-        survivor = entry(connection, led[0][0], audience) if led else None
-        if isinstance(survivor, Row):
+        survivor = entry(connection, led[0][0], audience, view) if led else None
+        if isinstance(survivor, Row) and (audience == "public" or survivor.audience != "public"):
             return Moved(survivor.id)
         if isinstance(survivor, Moved):
             return survivor
-    return Gone(last[1])
+    if audience == "agents" and view is not None:
+        told = entry(connection, cluster)
+        gone = last is not None and last[0] in ("deleted", "merged")
+        if told is not None or view or not gone:
+            return told
+    return Gone(last[1]) if last is not None else None
 
 
-def differences(
-    connection: Connection, cluster: str, audience: Audience = "public"
-) -> list[Difference]:
-    """Who says otherwise, among the records that this audience's entry was made of, and no other."""
+def differences(connection: Connection, cluster: str, row: str) -> list[Difference]:
+    """Who says otherwise, among the records that this row (`Row.audience`) was made of, and no other."""
     found = bulk.select(
         connection,
-        "SELECT provenance FROM entry WHERE cluster = ? AND audience IN ('all', ?) "
+        "SELECT provenance FROM entry WHERE cluster = ? AND audience = ? "
         "AND provenance IS NOT NULL",
-        (cluster, audience),
+        (cluster, row),
     )
     told = [
         (field, record, tuple(values))
@@ -300,7 +316,7 @@ def fragments(
         skipped = bulk.select(
             connection,
             f"SELECT e.cluster {source} ORDER BY e.cluster LIMIT 1 OFFSET ?",
-            (view, audience, offset - 1),
+            (view, offset - 1),
         )
         if not skipped:
             return
@@ -315,14 +331,14 @@ def fragments(
             "ORDER BY e.cluster LIMIT ?) k "
             "LEFT JOIN fragment f ON f.cluster = k.cluster AND f.audience = k.audience "
             "AND f.format = ? AND f.seq = k.seq ORDER BY k.cluster",
-            (view, audience, after, size, form),
+            (view, after, size, form),
         )
-        missing = [row[0] for row in found if row[3] is None]
-        made = _render(connection, audience, missing, render) if missing else {}
-        for cluster, _, _, body in found:
-            yield body if body is not None else made[cluster]
+        missing = {(row[0], row[1]) for row in found if row[3] is None}
+        made = _render(connection, missing, render) if missing else {}
+        for cluster, whose, _, body in found:
+            yield body if body is not None else made[cluster, whose]
         if made and keep is not None:
-            keep([(c, a, form, seq, made[c]) for c, a, seq, body in found if body is None])
+            keep([(c, a, form, seq, made[c, a]) for c, a, seq, body in found if body is None])
         if len(found) < size:
             return
         after = found[-1][0]
@@ -343,22 +359,24 @@ def keep_fragments(
 
 
 def _render(
-    connection: Connection, audience: str, clusters: list[str], render: Callable[[Row], bytes]
-) -> dict[str, bytes]:
+    connection: Connection, wanted: set[tuple[str, str]], render: Callable[[Row], bytes]
+) -> dict[tuple[str, str], bytes]:
+    """(cluster, audience) of rows → what is made of them."""
     found = bulk.select(
         connection,
         f"SELECT {_COLUMNS} FROM entry e JOIN version v ON v.id = e.version "
-        f"WHERE e.audience IN ('all', ?) AND e.cluster IN {bulk.listed(connection, 'text')}",
-        (audience, bulk.listing(connection, clusters)),
+        f"WHERE e.cluster IN {bulk.listed(connection, 'text')}",
+        (bulk.listing(connection, sorted({cluster for cluster, _ in wanted})),),
     )
-    return {row[0]: render(_row(row)) for row in found}
+    rows = (row for row in map(_row, found) if (row.id, row.audience) in wanted)
+    return {(row.id, row.audience): render(row) for row in rows}
 
 
 def _search(
-    view: str, audience: str, words: tuple[str, ...], level: str
+    view: str, audience: Audience, words: tuple[str, ...], level: str
 ) -> tuple[str, tuple[str, ...]]:
-    where = _GATHER
-    values: list[str] = [view, audience]
+    where = f"{_GATHER} AND {shown(audience, 'e', 'l')}"
+    values: list[str] = [view]
     if level:
         where += " AND l.level = ?"
         values.append(level)

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, delete, select
 
 from harvester.store import bulk
 from harvester.store import tables as t
+from harvester.store.audience import Audience, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,32 +192,34 @@ def journal(
 
 
 def touch_views(
-    connection: Connection, views: Iterable[tuple[str, str]], seq: int, at: str
+    connection: Connection, views: Iterable[tuple[str, Audience]], seq: int, at: str
 ) -> None:
     """Let (view, audience) states say that something changed, and recount them."""
-    by_audience: dict[str, list[str]] = {}
+    by_audience: dict[Audience, list[str]] = {}
     for view, audience in sorted(views):
         by_audience.setdefault(audience, []).append(view)
-    for audience, those in by_audience.items():
-        counts = _counts(connection, those, audience)
+    for whose, those in by_audience.items():
+        counts = _counts(connection, those, whose)
         bulk.execute(
             connection,
             "DELETE FROM view_state WHERE view = ? AND audience = ?",
-            [(view, audience) for view in those],
+            [(view, whose) for view in those],
         )
         bulk.insert(
             connection,
             t.view_state,
             ("view", "audience", "seq", "modified", "count"),
-            [(view, audience, seq, at, counts.get(view, 0)) for view in those],
+            [(view, whose, seq, at, counts.get(view, 0)) for view in those],
         )
 
 
-def _counts(connection: Connection, views: Sequence[str], audience: str) -> dict[str, int]:
+def _counts(connection: Connection, views: Sequence[str], audience: Audience) -> dict[str, int]:
     """View → how many entries it shows: entries are counted by listing, once for all views.
 
-    The territory's own has nearly all of them: there, entries are counted.
+    The territory's own has nearly all of them: there, entries are counted. What agents are shown in the public's words,
+    where they have none of their own, is counted one by one: it is little.
     """
+    sure = "e.audience IN ('all', 'public')" if audience == "public" else "e.audience <> 'public'"
     listings: list[tuple[str, int]] = bulk.select(
         connection,
         f"SELECT view, id FROM listing WHERE view IN {bulk.listed(connection, 'text')}",
@@ -225,9 +228,9 @@ def _counts(connection: Connection, views: Sequence[str], audience: str) -> dict
     entries = dict(
         bulk.select(
             connection,
-            "SELECT listing, count(*) FROM entry WHERE audience IN ('all', ?) "
-            f"AND listing IN {bulk.listed(connection, 'bigint')} GROUP BY listing",
-            (audience, bulk.listing(connection, list({listing for _, listing in listings}))),
+            f"SELECT e.listing, count(*) FROM entry e WHERE {sure} "
+            f"AND e.listing IN {bulk.listed(connection, 'bigint')} GROUP BY e.listing",
+            (bulk.listing(connection, list({listing for _, listing in listings})),),
         )
     )
     counts: dict[str, int] = {}
@@ -235,11 +238,19 @@ def _counts(connection: Connection, views: Sequence[str], audience: str) -> dict
         counts[""] = bulk.select(
             connection,
             "SELECT count(*) FROM entry e CROSS JOIN listing l "
-            "WHERE l.view = '' AND l.id = e.listing AND e.audience IN ('all', ?)",
-            (audience,),
+            f"WHERE l.view = '' AND l.id = e.listing AND {sure}",
         )[0][0]
     for view, listing in listings:
         counts[view] = counts.get(view, 0) + entries.get(listing, 0)
+    if audience == "agents":
+        for view, count in bulk.select(
+            connection,
+            "SELECT l.view, count(*) FROM listing l CROSS JOIN entry e WHERE e.listing = l.id "
+            f"AND e.audience = 'public' AND l.view IN {bulk.listed(connection, 'text')} "
+            f"AND {shown(audience, 'e', 'l')} GROUP BY l.view",
+            (bulk.listing(connection, views),),
+        ):
+            counts[view] = counts.get(view, 0) + count
     return counts
 
 

@@ -411,3 +411,18 @@ change = Table(
     Index("ix_change_cluster", "cluster"),
     comment="the append-only journal of what readers could see",
 )
+
+token = Table(
+    "token",
+    metadata,
+    Column("id", String(16), primary_key=True, comment="the part of the token that is no secret"),
+    Column("opens", String(9), nullable=False, comment="catalogue | review"),
+    Column("view", String(100), nullable=False, comment="'': the whole territory, its cities too"),
+    Column("label", Text, nullable=False),
+    Column("hash", LargeBinary, nullable=False, comment="SHA-256 of the whole token"),
+    Column("created", String(32), nullable=False),
+    Column("expires", String(32)),
+    Column("revoked", String(32)),
+    Column("used", String(32), comment="when it last opened something, to the nearest minutes"),
+    comment="what opens the agents' catalogue of a view, or the pages of review",
+)

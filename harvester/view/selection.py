@@ -112,6 +112,11 @@ class Selection:
             self.known.clear()
             self.listings.clear()
 
+    def remember(self, memberships: Iterable[Membership]) -> Listing:
+        """A listing of some memberships, kept for whoever writes it."""
+        listing = listing_of(memberships)
+        return self.listings.setdefault(listing.key, listing)
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -167,8 +172,7 @@ def select(
     key = (coverages, named)
     listing = views.known.get(key)
     if listing is None:
-        listing = views.known[key] = listing_of(_memberships(views, coverages, named))
-        views.listings[listing.key] = listing
+        listing = views.known[key] = views.remember(_memberships(views, coverages, named))
     return listing
 
 

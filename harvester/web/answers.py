@@ -34,7 +34,8 @@ def version(desk: Desk, request: Request, state: ViewState, *parts: object) -> V
     """Name a representation of a view: what it is, in words, and the coding that the client takes."""
     packed = takes_gzip(request.headers.get("accept-encoding", ""))
     text = repr((desk.salt, state.seq, state.count, parts, packed)).encode()
-    etag = f'"{blake2b(text, digest_size=12).hexdigest()}{"-gzip" if packed else ""}"'
+    etag = blake2b(text, digest_size=12, key=desk.seal).hexdigest()
+    etag = f'"{etag}{"-gzip" if packed else ""}"'
     return Version(etag, max(moment(state.modified), desk.since), packed)
 
 

@@ -1,19 +1,19 @@
 """The application: routes, and what holds for every answer.
 
-Addresses come from `base_url`, never from the Host header. A path prefix in `base_url` may reach us or be cut off
-by the proxy: both work. A slash at the end never redirects.
+Addresses come from `base_url`, never from the Host header, which only chooses among the servers that the configuration
+gives to cities; any other one is the territory's. A path prefix in `base_url` may reach us or be cut off by the proxy: both
+work. A slash at the end never redirects. Who asks is found out once, before the endpoint: see `readers`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import blake2b
 from importlib.resources import files
 from ipaddress import IPv6Address, ip_address
-from typing import Protocol
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Protocol
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from starlette.applications import Starlette
@@ -21,35 +21,32 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from harvester import __version__
 from harvester.config import Config
+from harvester.config.faces import authority
+from harvester.errors import ConfigurationError
 from harvester.http.guard import Guard
 from harvester.map import vocabularies
 from harvester.publish import RENDERER, Site
 from harvester.run.clusters import Clusters
 from harvester.store import Store
+from harvester.store.audience import Audience
+from harvester.store.seal import seal, shown_since
 from harvester.territory import Gazetteer
 from harvester.web import catalogues, extracts, pages, records, review
 from harvester.web.curators import Curators
 from harvester.web.desk import Desk
 from harvester.web.formats import FORMATS, HTML
-from harvester.web.identity import THEMES, Face, faces
-from harvester.web.negotiation import preferred
+from harvester.web.identity import THEMES, Face, faces, hosts
+from harvester.web.negotiation import moment, preferred
+from harvester.web.outer import Outer
+from harvester.web.readers import Gate, Keys, no_keys, stored_keys
 from harvester.web.reading import Reading, Unavailable, stored
 
-_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self' https: data:; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'self'"
-)
-_EVERYWHERE = (
-    (b"access-control-allow-origin", b"*"),
-    (b"access-control-expose-headers", b"ETag, Last-Modified, Link, Content-Location"),
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"strict-origin-when-cross-origin"),
-    (b"content-security-policy", _POLICY.encode()),
-)
+if TYPE_CHECKING:
+    from harvester.web.oidc import Provider
+
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 _NAMES = {
     THEMES: "Thèmes de données",
@@ -68,6 +65,10 @@ ROUTES: tuple[str, ...] = (
     "/style.css",
 )
 """Under the territory's root and under `/villes/{slug}`."""
+SIGNING_IN: tuple[str, str, str] = ("/connexion", "/connexion/retour", "/deconnexion")
+"""Where `[access.oidc]` names a provider: going there, coming back, and leaving (POST)."""
+COOKIES = (b"harvester_session", b"harvester_revue")
+"""Those that say who somebody is."""
 SERVICE: tuple[str, ...] = ("/healthz", "/readyz", "/metrics")
 """For orchestrators and Prometheus; on `web.metrics_port` alone where it is set.
 
@@ -105,32 +106,78 @@ def app(
     *,
     guard: Guard | None = None,
 ) -> Starlette:
-    """Return the public face. `store` is read only, but for renderings it keeps and what curators decide; `guard` as in `Desk`."""
-    made_of = replace(desk(config, store, gazetteer), guard=guard)
-    routes = [route for prefix in ("", "/villes/{slug}") for route in _routes(made_of, prefix)]
+    """Return the public face. `store` is read only, but for renderings, tokens' last use, and what curators decide; `guard` as in `Desk`."""
+    open_ = replace(desk(config, store, gazetteer), guard=guard)
+    inside = replace(desk(config, store, gazetteer, "agents"), guard=guard)
+    keys: Keys = stored_keys(store) if isinstance(store, Store) else no_keys()
+    provider = _provider(config)
+    gate = Gate(keys, provider.cookies.views) if provider else Gate(keys)
+    routes = [
+        route
+        for prefix in ("", "/villes/{slug}")
+        for route in _routes({"public": open_, "agents": inside}, gate, prefix)
+    ]
+    if provider is not None:
+        routes += _signing_in(open_, provider)
     if isinstance(store, Store) and curators is not None:
         clusters = Clusters.of(config, gazetteer)
-        routes += review.routes(review.Room(made_of, store, clusters, curators))
+        routes += review.routes(review.Room(open_, store, clusters, curators))
     if config.web.metrics_port is None:
-        routes += _service_routes(made_of.reading, metrics, near=True)
-    made = Starlette(routes=routes, exception_handlers=_handlers(made_of))
+        routes += _service_routes(open_.reading, metrics, near=True)
+    made = Starlette(routes=routes, exception_handlers=_handlers(open_))
     made.router.redirect_slashes = False
-    prefix = urlsplit(config.base_url).path.rstrip("/")
-    made.add_middleware(_Outer, prefix=prefix)
+    made.add_middleware(Outer, config=config, cookies=COOKIES)
     return made
 
 
-def desk(config: Config, store: Store | Reading, gazetteer: Gazetteer) -> Desk:
-    """What endpoints and exports work with."""
-    return Desk(
+def _provider(config: Config) -> Provider | None:
+    """Who knows agents, where the configuration names one; nothing of it is loaded elsewhere."""
+    if not config.access.oidc.enabled:
+        return None
+    try:
+        from harvester.web.oidc import Provider
+    except ImportError as error:
+        raise ConfigurationError(
+            f"[access.oidc] demande l'extra « oidc » : pip install 'harvester[oidc]' ({error})"
+        ) from error
+    return Provider(config)
+
+
+def _signing_in(desk: Desk, provider: Provider) -> list[Route]:
+    """In front of all catalogues of a server: the cookie is for all of them."""
+
+    def at(path: str, method: str, answer: Callable[[Request, Face], Response]) -> Route:
+        return Route(path, lambda request: answer(request, _face(desk, request)), methods=[method])
+
+    sign_in, back, sign_out = SIGNING_IN
+    return [
+        at(sign_in, "GET", provider.start),
+        at(back, "GET", provider.back),
+        at(sign_out, "POST", provider.leave),
+    ]
+
+
+def desk(
+    config: Config, store: Store | Reading, gazetteer: Gazetteer, audience: Audience = "public"
+) -> Desk:
+    """What endpoints and exports work with, for one audience."""
+    by_slug = faces(config, gazetteer)
+    made = Desk(
         config=config,
-        reading=stored(store) if isinstance(store, Store) else store,
+        reading=stored(store, audience) if isinstance(store, Store) else store,
         site=site(config),
-        faces=faces(config, gazetteer),
+        faces=by_slug,
+        hosts=hosts(config, by_slug),
         pages=pages.environment(),
-        salt=_salt(config),
+        salt=_salt(config, by_slug, audience),
         since=datetime.now(UTC),
+        audience=audience,
+        signing_in=config.access.oidc.enabled,
     )
+    if not isinstance(store, Store):
+        return made
+    since = moment(shown_since(store, audience, made.salt))
+    return replace(made, since=since, seal=seal(store))
 
 
 def service(store: Store | Reading, metrics: Metrics) -> Starlette:
@@ -139,29 +186,37 @@ def service(store: Store | Reading, metrics: Metrics) -> Starlette:
     return Starlette(routes=_service_routes(reading, metrics))
 
 
-def _salt(config: Config) -> str:
-    """Hash what answers are made of besides the data: the configuration that shows, the renderers, the pages."""
-    shown = config.model_dump_json(
-        include={"territory", "title", "base_url", "contact", "views", "web"}
-    )
-    names = repr([(source.id, source.name) for source in config.sources])
-    made = blake2b(f"{__version__} {RENDERER} {shown} {names}".encode(), digest_size=8)
+def _salt(config: Config, by_slug: Mapping[str, Face], audience: Audience) -> str:
+    """Hash what answers are made of besides the data: the configuration that shows, the renderers, the pages.
+
+    What the public has must not change when something is done to a source that it does not know.
+    """
+    names = [
+        (source.id, source.name)
+        for source in config.sources
+        if audience == "agents" or source.access == "public"
+    ]
+    shown = (config.base_url, config.web.page_size, config.access.oidc.enabled, names, by_slug)
+    told = repr((__version__, RENDERER, audience, shown))
+    made = blake2b(told.encode(), digest_size=8)
     for folder in ("templates", "static"):
         for file in sorted(files("harvester.web").joinpath(folder).iterdir(), key=str):
             made.update(file.read_bytes())
     return made.hexdigest()
 
 
-def _routes(desk: Desk, prefix: str) -> list[Route]:
+def _routes(desks: Mapping[Audience, Desk], gate: Gate, prefix: str) -> list[Route]:
     sheet = files("harvester.web").joinpath("static", "site.css").read_text("utf-8")
 
-    def at(path: str, answer: Callable[[Request, Face], Response]) -> Route:
+    def at(path: str, answer: Callable[[Desk, Request, Face], Response]) -> Route:
         def endpoint(request: Request) -> Response:
-            return answer(request, _face(desk, request))
+            face = _face(desks["public"], request)
+            reader = gate.reader(request, face.slug)
+            return gate.mark(reader, answer(desks[reader.audience], request, face))
 
         return Route(prefix + path, endpoint, methods=["GET"])
 
-    def negotiated(request: Request, face: Face) -> Response:
+    def negotiated(desk: Desk, request: Request, face: Face) -> Response:
         offered = (*((name, writer.accepts) for name, writer in FORMATS.items()), HTML)
         chosen = preferred(request.headers.get("accept", ""), offered)
         if chosen is None:
@@ -174,7 +229,7 @@ def _routes(desk: Desk, prefix: str) -> list[Route]:
         answer.headers["Vary"] = "Accept, Accept-Encoding"
         return answer
 
-    def entry(request: Request, face: Face) -> Response:
+    def entry(desk: Desk, request: Request, face: Face) -> Response:
         key, _, name = request.path_params["id"].partition(".")
         vary = not name
         name = name or records.negotiate(request)
@@ -183,29 +238,31 @@ def _routes(desk: Desk, prefix: str) -> list[Route]:
         return records.rdf(desk, request, face, key, _known(name), vary)
 
     return [
-        at("/", lambda request, face: pages.catalogue(desk, request, face)),
+        at("/", pages.catalogue),
         at("/catalog", negotiated),
         at(
             "/catalog.{suffix}",
-            lambda request, face: catalogues.page(
+            lambda desk, request, face: catalogues.page(
                 desk, request, face, _known(request.path_params["suffix"])
             ),
         ),
         at(
             "/catalog-full.{suffix}",
-            lambda request, face: catalogues.full(
+            lambda desk, request, face: catalogues.full(
                 desk, request, face, _known(request.path_params["suffix"])
             ),
         ),
-        at("/datasets.csv", lambda request, face: catalogues.full(desk, request, face, "csv")),
+        at(
+            "/datasets.csv", lambda desk, request, face: catalogues.full(desk, request, face, "csv")
+        ),
         at("/datasets/{id}", entry),
         at(
             "/datasets/{id}/extract.{suffix}",
-            lambda request, face: extracts.extract(
+            lambda desk, request, face: extracts.extract(
                 desk, request, face, request.path_params["id"], request.path_params["suffix"]
             ),
         ),
-        at("/style.css", lambda request, face: pages.stylesheet(desk, request, face, sheet)),
+        at("/style.css", lambda desk, request, face: pages.stylesheet(desk, request, face, sheet)),
     ]
 
 
@@ -215,8 +272,13 @@ def _located(request: Request, face: Face, name: str) -> str:
 
 
 def _face(desk: Desk, request: Request) -> Face:
-    face = desk.faces.get(request.path_params.get("slug", ""))
-    if face is None or (face.slug == "" and "slug" in request.path_params):
+    """Whose catalogue is asked for: by path, or by the server where a city has its own."""
+    slug = request.path_params.get("slug")
+    own = desk.hosts.get(authority(request.headers.get("host", "")))
+    if own is not None and slug in (None, own.slug):
+        return own
+    face = desk.faces.get(slug or "") if own is None else None
+    if face is None or (face.slug == "" and slug is not None):
         raise HTTPException(404, "Cette ville n’a pas de catalogue ici.")
     return face
 
@@ -271,7 +333,8 @@ def _handlers(desk: Desk) -> dict[object, Callable[[Request, Exception], Respons
         headers = {**headers, "Cache-Control": "no-store"}
         offered = (("plain", ("text/plain",)), HTML)
         if preferred(request.headers.get("accept", ""), offered) == "html":
-            face = desk.faces.get(request.path_params.get("slug", ""), desk.faces[""])
+            own = desk.hosts.get(authority(request.headers.get("host", "")))
+            face = own or desk.faces.get(request.path_params.get("slug", ""), desk.faces[""])
             body = pages.message(desk, face, status, text)
             return Response(body, status, {**headers, "Content-Type": pages.HTML_TYPE})
         return PlainTextResponse(text + "\n", status, headers)
@@ -289,39 +352,3 @@ def _handlers(desk: Desk) -> dict[object, Callable[[Request, Exception], Respons
         return answer(request, 503, text, {"Retry-After": "30"})
 
     return {HTTPException: told, Unavailable: unavailable}
-
-
-class _Outer:
-    """Around everything: the path as we know it, and the headers that every answer carries."""
-
-    def __init__(self, app: ASGIApp, prefix: str) -> None:
-        self._app = app
-        self._prefix = prefix
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        path = scope["path"]
-        if self._prefix and (path == self._prefix or path.startswith(self._prefix + "/")):
-            path = path[len(self._prefix) :]
-        path = path.rstrip("/") or "/"
-        if path.startswith("/villes/") and path.count("/") == 2:
-            path += "/"
-        scope = {**scope, "path": path, "root_path": "", "raw_path": path.encode()}
-
-        async def sending(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message = {**message, "headers": [*message["headers"], *_EVERYWHERE]}
-            await send(message)
-
-        if scope["method"] == "OPTIONS":
-            allowed = {
-                "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
-                "Access-Control-Allow-Headers": "*",
-                "Access-Control-Max-Age": "86400",
-                "Allow": "GET, HEAD, OPTIONS",
-            }
-            await Response(status_code=204, headers=allowed)(scope, receive, sending)
-            return
-        await self._app(scope, receive, sending)

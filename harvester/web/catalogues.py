@@ -62,7 +62,7 @@ def page(desk: Desk, request: Request, face: Face, name: str) -> Response:
             FORMATS[name].foot(),
         )
         headers = {"Link": _links(paging)}
-        version = answers.version(desk, request, state, face.slug, name, number)
+        version = answers.version(desk, request, state, face.root, name, number)
         try:
             return answers.whole(
                 request,
@@ -81,7 +81,7 @@ def full(desk: Desk, request: Request, face: Face, name: str) -> Response:
     for _ in range(3):
         document = _whole(desk, face, name)
         state, kind = document.state, CSV_TYPE if name == "csv" else FORMATS[name].content_type
-        version = answers.version(desk, request, state, face.slug, name, "full")
+        version = answers.version(desk, request, state, face.root, name, "full")
         headers = (
             {"Content-Disposition": 'inline; filename="datasets.csv"'} if name == "csv" else {}
         )

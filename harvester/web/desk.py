@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -10,6 +11,7 @@ from jinja2 import Environment
 from harvester.config import Config
 from harvester.http.guard import Guard
 from harvester.publish import Site
+from harvester.store.audience import Audience
 from harvester.web.cache import Recent
 from harvester.web.deflate import Packed
 from harvester.web.identity import Face
@@ -42,8 +44,11 @@ def _indexes() -> Recent[Index]:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """One per application. `salt` hashes everything of the configuration that shows in an answer.
+    """One per audience: what is read, and kept, for agents never meets what is for the public.
 
+    `salt` hashes everything of the configuration that shows in an answer. `faces` are the views as they are seen below
+    `base_url`, by slug; `hosts` those that have a server of their own, by its name. `seal` keeps what ETags
+    are made of from who would guess.
     `guard` says who may be connected to for an extract, where that is not the world.
     """
 
@@ -54,6 +59,10 @@ class Desk:
     pages: Environment
     salt: str
     since: datetime
+    audience: Audience = "public"
+    hosts: Mapping[str, Face] = field(default_factory=dict)
+    signing_in: bool = False
+    seal: bytes = field(default=b"", repr=False)
     guard: Guard | None = None
     blocks: Recent[bytes] = field(default_factory=_blocks)
     packed: Recent[Packed] = field(default_factory=_packed)

@@ -32,7 +32,7 @@ def extract(desk: Desk, request: Request, face: Face, key: str, suffix: str) -> 
     row, part = _found(desk, face, key)
     if suffix not in OFFERED.get(part.endpoint.layer, ()):
         raise HTTPException(404, _NOTHING)
-    found = records.find(desk, str(row.id))  # the public sees it, or is told that it is gone
+    found = _shown(desk, face, str(row.id))
     source = next(
         (s for s in map(desk.config.source, (o[0] for o in found.row.origins)) if s is not None),
         None,
@@ -53,6 +53,16 @@ def extract(desk: Desk, request: Request, face: Face, key: str, suffix: str) -> 
         return Response(status_code=304, headers=headers)
     name = f"{face.slug}-{row.id}.{suffix}"
     return FileResponse(made.path, headers=headers, media_type=media_type(suffix), filename=name)
+
+
+def _shown(desk: Desk, face: Face, key: str) -> records.Found:
+    """The slice's entry, for who may see it; others are not told that there is one."""
+    try:
+        return records.find(desk, face, key)
+    except HTTPException as error:
+        if error.status_code == 404:
+            raise HTTPException(404, _NOTHING) from None
+        raise
 
 
 def _found(desk: Desk, face: Face, key: str) -> tuple[StoredSlice, Part]:

@@ -55,11 +55,11 @@ def nearness(city: str) -> dict[str, str]:
     }
 
 
-def spoken(text: Mapping[str, str]) -> str:
-    """In French, else in no stated language, else in any."""
+def spoken(text: Mapping[str, str], language: str = "fr") -> str:
+    """In the language of the catalogue, else in French, else in no stated language, else in any."""
     if not text:
         return ""
-    return text.get("fr") or text.get("") or next(iter(text.values()))
+    return text.get(language) or text.get("fr") or text.get("") or next(iter(text.values()))
 
 
 def date(iso: str | None) -> str:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context, select_autoescape
+from jinja2.runtime import Context
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from harvester.config import colours
 from harvester.model import Dataset
 from harvester.store.catalogue import Row, ViewState
 from harvester.view.slices import slice_id
@@ -36,8 +37,6 @@ HTML_TYPE = "text/html; charset=utf-8"
 CSS_TYPE = "text/css; charset=utf-8"
 ON_A_PAGE = 20
 FILTERS = ("level", "theme", "publisher", "format")
-_COLOUR = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})").fullmatch
-_DEFAULT = "#1d4f91"
 
 
 def environment() -> Environment:
@@ -50,7 +49,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters.update(
-        spoken=french.spoken,
+        spoken=_spoken,
         date=french.date,
         on=french.on,
         since=french.since,
@@ -68,6 +67,12 @@ def environment() -> Environment:
     return made
 
 
+@pass_context
+def _spoken(context: Context, text: Mapping[str, str]) -> str:
+    """A text in the language of the catalogue that shows it."""
+    return french.spoken(text, context["face"].language)
+
+
 def catalogue(desk: Desk, request: Request, face: Face) -> Response:
     """The list of a view: searched, filtered, paged."""
     asked = {name: request.query_params.get(name, "")[:200] for name in ("q", *FILTERS)}
@@ -76,7 +81,7 @@ def catalogue(desk: Desk, request: Request, face: Face) -> Response:
         raise HTTPException(400, "« page » est un nombre entier à partir de 1.")
     state = desk.reading.state(face.slug)
     version = answers.version(
-        desk, request, state, "list", face.slug, sorted(asked.items()), number
+        desk, request, state, "list", face.root, sorted(asked.items()), number
     )
     return answers.plain(
         desk, request, version, HTML_TYPE, lambda: _list(desk, face, state, asked, int(number))
@@ -119,11 +124,11 @@ def _found(desk: Desk, face: Face, state: ViewState, query: Query, offset: int) 
         total, rows = desk.reading.page(face.slug, query.words, query.level, offset, ON_A_PAGE)
         levels = {} if query.words else desk.reading.levels(face.slug)
         facets = {"level": tuple((level, levels[level]) for level in LEVELS if level in levels)}
-        return Results(total, tuple(map(card, rows)), facets)
+        return Results(total, tuple(card(row, face.language) for row in rows), facets)
     held: Index = desk.indexes.get(
-        (face.slug, state.seq), lambda: index(desk.reading.rows(face.slug))
+        (face.slug, state.seq), lambda: index(desk.reading.rows(face.slug), face.language)
     )
-    return search(held, query, offset, ON_A_PAGE)
+    return search(held, query, offset, ON_A_PAGE, face.themes)
 
 
 def _one_commune(desk: Desk, face: Face) -> bool:
@@ -144,14 +149,18 @@ def _around(number: int, pages: int) -> list[int]:
 
 def entry(desk: Desk, request: Request, face: Face, key: str, vary: bool) -> Response:
     """The page of one entry."""
-    found = records.find(desk, key)
-    iri = desk.site.dataset(found.row.id)
-    headers = {"Link": f'<{iri}>; rel="canonical"', "Content-Location": f"{iri}.html"}
-    if vary:
-        headers["Vary"] = "Accept, Accept-Encoding"
+    found = records.find(desk, face, key)
+    headers = records.located(desk, face, found, "html", vary)
     local = _local(desk, face, found)
     version = answers.version(
-        desk, request, records.state_of(found), "entry", face.slug, "html", found.row.id, local
+        desk,
+        request,
+        records.state_of(found),
+        "entry",
+        face.root,
+        "html",
+        records.told(found),
+        local,
     )
     return answers.plain(
         desk, request, version, HTML_TYPE, lambda: _entry(desk, face, found, local), headers
@@ -163,7 +172,7 @@ def _local(desk: Desk, face: Face, found: records.Found) -> str:
     view = desk.config.view(face.slug)
     if not face.slug or view is None:
         return ""
-    row = desk.reading.entry(slice_id(found.row.id, view.territory))
+    row = desk.reading.entry(face.slug, slice_id(found.row.id, view.territory))
     return row.id if isinstance(row, Row) else ""
 
 
@@ -175,7 +184,7 @@ def _entry(desk: Desk, face: Face, found: records.Found, local: str) -> bytes:
         for source, _, url in found.row.origins
     ]
     differing: dict[str, list[tuple[str, str, tuple[Any, ...]]]] = {}
-    for told in desk.reading.differences(found.row.id):
+    for told in desk.reading.differences(found.row):
         name = names[told.source].name if told.source in names else told.source
         url = told.url if told.url.startswith("http") else ""
         differing.setdefault(told.field, []).append((name, url, told.values))
@@ -188,6 +197,7 @@ def _entry(desk: Desk, face: Face, found: records.Found, local: str) -> bytes:
         distributions=value.distribution if isinstance(value, Dataset) else (),
         published=found.entry,
         iri=desk.site.dataset(found.row.id),
+        here=face.url(f"datasets/{found.row.id}"),
         origins=origins,
         local=local,
         wholes=value.is_part_of if isinstance(value, Dataset) else (),
@@ -207,45 +217,41 @@ def render(desk: Desk, name: str, face: Face, **values: Any) -> bytes:
         return french.spoken(desk.site.labels.get(concept, {})) or code(concept)
 
     text = desk.pages.get_template(name).render(
-        face=face, whole=desk.faces[""], label=label, style=desk.salt, **values
+        face=face,
+        whole=desk.faces[""],
+        label=label,
+        style=desk.salt,
+        inside=desk.audience == "agents",
+        **_doors(desk, face),
+        **values,
     )
     return text.encode("utf-8", "replace")
+
+
+def _doors(desk: Desk, face: Face) -> dict[str, str]:
+    """Where agents sign in and out, in front of all catalogues of the server; empty where they cannot."""
+    if not desk.signing_in:
+        return {"signing_in": "", "signing_out": ""}
+    front = desk.faces[""] if face.root.startswith(desk.faces[""].root) else face
+    path = face.root.removeprefix(front.root)
+    back = f"?{urlencode({'vers': f'/{path}'})}" if path else ""
+    return {
+        "signing_in": front.url("connexion") + back,
+        "signing_out": front.url("deconnexion"),
+    }
 
 
 def stylesheet(desk: Desk, request: Request, face: Face, sheet: str) -> Response:
     """The package's style in the city's colour; readable whatever that colour is."""
     state = ViewState(0, "1970-01-01T00:00:00Z", 0)
-    version = answers.version(desk, request, state, "style", face.slug)
+    version = answers.version(desk, request, state, "style", face.root)
     return answers.plain(
-        desk, request, version, CSS_TYPE, lambda: (_colours(face.colour) + sheet).encode()
+        desk, request, version, CSS_TYPE, lambda: (_colours(face) + sheet).encode()
     )
 
 
-def _colours(colour: str) -> str:
-    accent = _rgb(colour if _COLOUR(colour) else _DEFAULT)
-    text = accent
-    while _contrast(text, (255, 255, 255)) < 5.5:  # links on white and on pale grey
-        text = tuple(int(part * 0.92) for part in text)
-    on_accent = "#fff" if _contrast(accent, (255, 255, 255)) >= 4.5 else "#161616"
-    return f":root{{--accent:{_hex(accent)};--on-accent:{on_accent};--link:{_hex(text)}}}\n"
-
-
-def _rgb(colour: str) -> tuple[int, ...]:
-    digits = colour[1:] if len(colour) == 7 else "".join(2 * digit for digit in colour[1:])
-    return tuple(int(digits[at : at + 2], 16) for at in (0, 2, 4))
-
-
-def _hex(colour: Sequence[int]) -> str:
-    return "#" + "".join(f"{part:02x}" for part in colour)
-
-
-def _contrast(one: Sequence[int], other: Sequence[int]) -> float:
-    """WCAG 2.2's contrast ratio."""
-    lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
-    return (lighter + 0.05) / (darker + 0.05)
-
-
-def _luminance(colour: Sequence[int]) -> float:
-    parts = [part / 255 for part in colour]
-    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+def _colours(face: Face) -> str:
+    accent = face.colour
+    text = face.text_colour or colours.on(accent)
+    links = face.link_colour or colours.readable(accent)
+    return f":root{{--accent:{accent};--on-accent:{text};--link:{links}}}\n"

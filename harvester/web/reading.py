@@ -1,4 +1,4 @@
-"""The narrow door to what is published: everything the web asks of the store, for the public.
+"""The narrow door to what is published: everything the web asks of the store, for one audience.
 
 `stored` opens a snapshot per question. Whatever fails behind the door is `Unavailable`: an answer of 503, or,
 where an answer is already on its way, a connection that breaks off. Nothing here can show a partial catalogue
@@ -9,16 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Final, Protocol
+from typing import Protocol
 
 import structlog
 
 from harvester.errors import HarvesterError
 from harvester.store import Connection, Store, catalogue, slices
+from harvester.store.audience import Audience
 from harvester.store.catalogue import Difference, Gone, Moved, Row, ViewState
 from harvester.store.slices import StoredSlice
-
-PUBLIC: Final = "public"
 
 
 class Unavailable(HarvesterError):
@@ -62,16 +61,16 @@ class Reading(Protocol):
         """Level of the territory through which the view sees them → how many entries."""
         ...
 
-    def entry(self, key: str) -> Row | Gone | Moved | None:
-        """One entry by its id."""
+    def entry(self, view: str, key: str) -> Row | Gone | Moved | None:
+        """One entry by its id, as it is shown in a view; the public sees every entry in every view."""
         ...
 
-    def merged(self, key: str) -> list[str]:
+    def merged(self, row: Row) -> list[str]:
         """Ids that now answer with this entry."""
         ...
 
-    def differences(self, key: str) -> list[Difference]:
-        """What public sources of the entry say otherwise than it."""
+    def differences(self, row: Row) -> list[Difference]:
+        """What sources of the entry say otherwise than it, of those it was made of."""
         ...
 
     def slice(self, key: str) -> StoredSlice | None:
@@ -80,10 +79,11 @@ class Reading(Protocol):
 
 
 class stored:  # noqa: N801 - used as a function: Store → Reading
-    """The store as the web reads it."""
+    """The store as the web reads it for one audience. Nothing else here names one."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, audience: Audience = "public") -> None:
         self._store = store
+        self._audience: Audience = audience
 
     @contextmanager
     def _snapshot(self) -> Iterator[Connection]:
@@ -98,7 +98,7 @@ class stored:  # noqa: N801 - used as a function: Store → Reading
     def state(self, view: str) -> ViewState:
         """See `Reading`."""
         with self._snapshot() as connection:
-            return catalogue.state(connection, view, PUBLIC)
+            return catalogue.state(connection, view, self._audience)
 
     def fragments(
         self,
@@ -112,11 +112,18 @@ class stored:  # noqa: N801 - used as a function: Store → Reading
         """See `Reading`. What had to be rendered is kept for the next reader."""
         made: list[tuple[str, str, str, int, bytes]] = []
         with self._snapshot() as connection:
-            if catalogue.state(connection, view, PUBLIC).seq != seq:
+            if catalogue.state(connection, view, self._audience).seq != seq:
                 raise Changed(f"view {view!r} is no longer at {seq}")
             found = list(
                 catalogue.fragments(
-                    connection, view, PUBLIC, format, offset, limit, render, made.extend
+                    connection,
+                    view,
+                    self._audience,
+                    format,
+                    offset,
+                    limit,
+                    render,
+                    made.extend,
                 )
             )
         if made:
@@ -134,7 +141,7 @@ class stored:  # noqa: N801 - used as a function: Store → Reading
     def rows(self, view: str) -> Iterator[Row]:
         """See `Reading`."""
         with self._snapshot() as connection:
-            yield from catalogue.rows(connection, view, PUBLIC)
+            yield from catalogue.rows(connection, view, self._audience)
 
     def page(
         self, view: str, words: tuple[str, ...], level: str, offset: int, limit: int
@@ -142,29 +149,37 @@ class stored:  # noqa: N801 - used as a function: Store → Reading
         """See `Reading`."""
         with self._snapshot() as connection:
             found = catalogue.page(
-                connection, view, PUBLIC, offset, limit, words=words, level=level, order="nearest"
+                connection,
+                view,
+                self._audience,
+                offset,
+                limit,
+                words=words,
+                level=level,
+                order="nearest",
             )
-            return catalogue.count(connection, view, PUBLIC, words, level), found
+            return catalogue.count(connection, view, self._audience, words, level), found
 
     def levels(self, view: str) -> dict[str, int]:
         """See `Reading`."""
         with self._snapshot() as connection:
-            return catalogue.levels(connection, view, PUBLIC)
+            return catalogue.levels(connection, view, self._audience)
 
-    def entry(self, key: str) -> Row | Gone | Moved | None:
+    def entry(self, view: str, key: str) -> Row | Gone | Moved | None:
         """See `Reading`."""
         with self._snapshot() as connection:
-            return catalogue.entry(connection, key, PUBLIC)
+            return catalogue.entry(connection, key, self._audience, view)
 
-    def merged(self, key: str) -> list[str]:
+    def merged(self, row: Row) -> list[str]:
+        """See `Reading`. Agents who are shown what the public is, are told of its ids what the public is."""
+        audience: Audience = "public" if row.audience == "public" else self._audience
+        with self._snapshot() as connection:
+            return catalogue.merged_into(connection, row.id, audience)
+
+    def differences(self, row: Row) -> list[Difference]:
         """See `Reading`."""
         with self._snapshot() as connection:
-            return catalogue.merged_into(connection, key, PUBLIC)
-
-    def differences(self, key: str) -> list[Difference]:
-        """See `Reading`."""
-        with self._snapshot() as connection:
-            return catalogue.differences(connection, key, PUBLIC)
+            return catalogue.differences(connection, row.id, row.audience)
 
     def slice(self, key: str) -> StoredSlice | None:
         """See `Reading`."""

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from harvester.publish import Published
+from harvester.store.audience import is_inside
 from harvester.store.catalogue import Gone, Moved, Row, ViewState
 from harvester.web import answers
 from harvester.web.desk import Desk
@@ -31,16 +32,16 @@ class Found:
     merged: tuple[str, ...]
 
 
-def find(desk: Desk, key: str) -> Found:
+def find(desk: Desk, face: Face, key: str) -> Found:
     """Look an entry up; raises 404 and 410."""
-    row = desk.reading.entry(key)
+    row = desk.reading.entry(face.slug, key)
     if isinstance(row, Moved):
-        row = desk.reading.entry(row.to)
+        row = desk.reading.entry(face.slug, row.to)
     if isinstance(row, Gone):
         raise HTTPException(410, "Ce jeu de données a été retiré par son producteur.")
     if not isinstance(row, Row):
         raise HTTPException(404, "Ce jeu de données n’existe pas.")
-    return Found(row, published(row), tuple(desk.reading.merged(row.id)))
+    return Found(row, published(row), tuple(desk.reading.merged(row)))
 
 
 def negotiate(request: Request) -> str:
@@ -54,13 +55,10 @@ def negotiate(request: Request) -> str:
 
 def rdf(desk: Desk, request: Request, face: Face, key: str, name: str, vary: bool) -> Response:
     """Answer with one entry in an RDF format."""
-    found = find(desk, key)
-    iri = desk.site.dataset(found.row.id)
-    headers = {"Link": f'<{iri}>; rel="canonical"', "Content-Location": f"{iri}.{name}"}
-    if vary:
-        headers["Vary"] = "Accept, Accept-Encoding"
+    found = find(desk, face, key)
+    headers = located(desk, face, found, name, vary)
     version = answers.version(
-        desk, request, state_of(found), "entry", face.slug, name, found.row.id, found.merged
+        desk, request, state_of(found), "entry", face.root, name, told(found), found.merged
     )
     aliases = tuple(desk.site.dataset(old) for old in found.merged)
     return answers.plain(
@@ -71,6 +69,20 @@ def rdf(desk: Desk, request: Request, face: Face, key: str, name: str, vary: boo
         lambda: FORMATS[name].document(found.entry, desk.site, aliases),
         headers,
     )
+
+
+def located(desk: Desk, face: Face, found: Found, name: str, vary: bool) -> dict[str, str]:
+    """The headers that say which entry this is, and where this representation of it can be had again."""
+    headers = {
+        "Link": f'<{desk.site.dataset(found.row.id)}>; rel="canonical"',
+        "Content-Location": face.url(f"datasets/{found.row.id}.{name}"),
+    }
+    return {**headers, "Vary": "Accept, Accept-Encoding"} if vary else headers
+
+
+def told(found: Found) -> tuple[str, str]:
+    """Which entry, and in which words of agents. Whether there are such words is nothing the public may notice."""
+    return found.row.id, found.row.audience if is_inside(found.row.audience) else ""
 
 
 def state_of(found: Found) -> ViewState:

@@ -25,8 +25,9 @@ def description_of(published: Published, site: Site, face: Face) -> Markup:
         "@id": site.dataset(published.id),
         "url": site.dataset(published.id),
         "identifier": published.id,
-        "name": spoken(value.title),
-        "description": plain(spoken(value.description))[:5000] or spoken(value.title),
+        "name": spoken(value.title, face.language),
+        "description": plain(spoken(value.description, face.language))[:5000]
+        or spoken(value.title, face.language),
         "keywords": [word for words in value.keyword.values() for word in words],
         "license": value.license
         or next((d.license for d in getattr(value, "distribution", ()) if d.license), None),

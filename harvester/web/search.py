@@ -86,13 +86,13 @@ def words(text: str) -> tuple[str, ...]:
     return tuple(fold(text).split()[:10])
 
 
-def card(row: Row) -> Card:
+def card(row: Row, language: str = "fr") -> Card:
     """Read from the stored JSON what a list needs; validation is not worth its time here."""
     entry: dict[str, Any] = orjson.loads(row.body)
     distributions = entry.get("distribution") or ()
-    publisher = spoken((entry.get("publisher") or {}).get("name") or {})
-    title = spoken(entry["title"]) or row.id
-    description = excerpt(spoken(entry.get("description") or {}))
+    publisher = spoken((entry.get("publisher") or {}).get("name") or {}, language)
+    title = spoken(entry["title"], language) or row.id
+    description = excerpt(spoken(entry.get("description") or {}, language))
     keywords = (word for many in (entry.get("keyword") or {}).values() for word in many)
     formats = (d.get("format") or d.get("media_type") or "" for d in distributions)
     licence = entry.get("license") or next(
@@ -120,9 +120,12 @@ def code(concept: str) -> str:
     return concept.rstrip("/#").rsplit("/", 1)[-1].upper() if "://" in concept else concept
 
 
-def index(rows: Iterator[Row]) -> Index:
+def index(rows: Iterator[Row], language: str = "fr") -> Index:
     """Read a whole view."""
-    cards = sorted(map(card, rows), key=lambda c: (c.place, c.level, _in_order(c.title), c.id))
+    cards = sorted(
+        (card(row, language) for row in rows),
+        key=lambda c: (c.place, c.level, _in_order(c.title), c.id),
+    )
     return Index(tuple(cards))
 
 
@@ -131,13 +134,21 @@ def _in_order(title: str) -> str:
     return _NUMBER.sub(lambda m: m[0].zfill(9), fold(title))
 
 
-def search(held: Index, query: Query, offset: int, limit: int) -> Results:
-    """Look a view through; a facet counts what choosing another of its values would find."""
+def search(
+    held: Index, query: Query, offset: int, limit: int, themes: tuple[str, ...] = ()
+) -> Results:
+    """Look a view through; a facet counts what choosing another of its values would find.
+
+    `themes` are those that the view wants first, in that order.
+    """
     found = [c for c in held.cards if query.finds(c)]
     near = Counter(c.near for c in held.cards if query.finds(c, "level"))
     facets = {
         "level": tuple((level, near[level]) for level in LEVELS if near[level]),
-        "theme": _counted(t for c in held.cards if query.finds(c, "theme") for t in c.themes),
+        "theme": _first(
+            themes,
+            _counted(t for c in held.cards if query.finds(c, "theme") for t in c.themes),
+        ),
         "publisher": _counted(
             c.publisher for c in held.cards if query.finds(c, "publisher") and c.publisher
         ),
@@ -149,3 +160,10 @@ def search(held: Index, query: Query, offset: int, limit: int) -> Results:
 def _counted(values: Iterable[str]) -> tuple[tuple[str, int], ...]:
     counts = Counter(values)
     return tuple(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _first(
+    wanted: tuple[str, ...], counted: tuple[tuple[str, int], ...]
+) -> tuple[tuple[str, int], ...]:
+    place = {value: number for number, value in enumerate(wanted)}
+    return tuple(sorted(counted, key=lambda item: place.get(item[0], len(place))))

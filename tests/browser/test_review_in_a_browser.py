@@ -10,8 +10,10 @@ from collections.abc import Iterator
 import pytest
 import uvicorn
 
+from harvester.store import tokens
 from harvester.territory import load
 from harvester.web import app
+from harvester.web.readers import stored_curators
 from tests.browser.test_pages_in_a_browser import _CONTRAST, _nothing, browser, chrome
 from tests.portal import Portal
 from tests.published import Counters
@@ -36,18 +38,8 @@ pytestmark = [
 ]
 
 
-class Anne:
-    """One curator."""
-
-    def known(self, written: str) -> str | None:
-        return "Anne" if written == "jeton" else None
-
-    def any(self) -> bool:
-        return True
-
-
 @pytest.fixture
-def service(tmp_path, portal: Portal) -> Iterator[tuple[str, Territory]]:
+def service(tmp_path, portal: Portal) -> Iterator[tuple[str, Territory, str]]:
     """The service with a pair that waits, on a free port of loopback."""
     server = uvicorn.Server(uvicorn.Config(_nothing, port=0, log_level="error", lifespan="off"))
     listening = server.config.bind_socket()
@@ -55,24 +47,28 @@ def service(tmp_path, portal: Portal) -> Iterator[tuple[str, Territory]]:
     territory = Territory(tmp_path / "territory", f"sqlite:///{tmp_path}/h.sqlite")
     waiting(territory, portal)
     config = territory.config.model_copy(update={"base_url": url})
-    server.config.app = app(config, territory.store, Counters(), load(), Anne())
+    with territory.store.write() as connection:
+        token = tokens.create(connection, "", "Anne", opens="review")[1]
+    server.config.app = app(
+        config, territory.store, Counters(), load(), stored_curators(territory.store)
+    )
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
     until = time.monotonic() + 10
     while not server.started and time.monotonic() < until:
         time.sleep(0.01)
-    yield url, territory
+    yield url, territory, token
     server.should_exit = True
     thread.join(10)
     territory.close()
 
 
-def enter(chrome, url: str) -> None:
+def enter(chrome, url: str, token: str) -> None:
     chrome.get(url + "/revue/connexion")
     chrome.delete_all_cookies()  # they do not tell one port from another
     chrome.get(url + "/revue")
     WebDriverWait(chrome, 30).until(url_to_be(url + "/revue/connexion"))
-    chrome.find_element(By.ID, "jeton").send_keys("jeton", Keys.ENTER)
+    chrome.find_element(By.ID, "jeton").send_keys(token, Keys.ENTER)
     WebDriverWait(chrome, 30).until(url_to_be(url + "/revue"))
 
 
@@ -81,11 +77,11 @@ def button(chrome, value: str):
 
 
 def test_a_curator_decides_and_undoes_without_javascript(tmp_path_factory, service) -> None:
-    url, territory = service
+    url, territory, token = service
     chrome = browser(tmp_path_factory, script=False)
     try:
         arrives = WebDriverWait(chrome, 30).until
-        enter(chrome, url)
+        enter(chrome, url, token)
         chrome.find_element(By.CSS_SELECTOR, ".card a").click()
         assert arrives(url_contains("/revue/"))
         marked = [mark.text.strip() for mark in chrome.find_elements(By.CSS_SELECTOR, ".pair mark")]
@@ -105,8 +101,8 @@ def test_a_curator_decides_and_undoes_without_javascript(tmp_path_factory, servi
 
 
 def test_the_review_works_from_the_keyboard(chrome, service) -> None:
-    url, territory = service
-    enter(chrome, url)
+    url, territory, token = service
+    enter(chrome, url, token)
     link = chrome.find_element(By.CSS_SELECTOR, ".card a")
     link.send_keys(Keys.ENTER)
     WebDriverWait(chrome, 30).until(url_contains("/revue/"))
@@ -126,10 +122,10 @@ def test_the_review_works_from_the_keyboard(chrome, service) -> None:
 
 
 def test_the_review_s_pages_fit_and_are_readable(chrome, service) -> None:
-    url, _ = service
+    url, _, token = service
     chrome.get(url + "/revue/connexion")
     pages = [url + "/revue/connexion"]
-    enter(chrome, url)
+    enter(chrome, url, token)
     pages += [url + "/revue", chrome.find_element(By.CSS_SELECTOR, ".card a").get_attribute("href")]
     for page in pages:
         for width in (320, 1280):

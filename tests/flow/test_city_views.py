@@ -123,7 +123,7 @@ def test_a_view_is_paged_by_ids_whichever_way_its_entries_are_found(country: Ter
             ids = sorted(row.id for row in catalogue.rows(connection, view, size=2))
             for way in (catalogue._GATHER, catalogue._WALK):
                 found = catalogue.bulk.select(
-                    connection, f"SELECT e.cluster {way} ORDER BY e.cluster", (view, "public")
+                    connection, f"SELECT e.cluster {way} ORDER BY e.cluster", (view,)
                 )
                 assert [cluster for (cluster,) in found] == ids
             parts = [

@@ -27,7 +27,7 @@ def test_the_demonstration_harvests_publishes_and_finds_nothing_wrong(
 ) -> None:
     assert shown.returncode == 0, shown.stdout + shown.stderr
     assert "✗" not in shown.stdout
-    assert shown.stdout.count("✓") == 9
+    assert shown.stdout.count("✓") == 11
     assert shown.stdout.count("success") == 14
 
 

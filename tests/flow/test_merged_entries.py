@@ -240,7 +240,7 @@ def test_nothing_of_a_restricted_record_reaches_what_the_public_is_told(
     assert CANARY not in public.body.decode()
     assert CANARY not in page(two)[0]
     with two.store.read() as connection:
-        assert catalogue.differences(connection, public.id) == []
+        assert catalogue.differences(connection, public.id, public.audience) == []
         told = catalogue.differences(connection, public.id, "agents")
     assert [(d.field, d.source) for d in told] == [("license", "r")]
 

@@ -76,3 +76,35 @@ def test_the_public_is_not_told_of_a_whole_that_only_agents_see(
     territory.run("interne")
     assert territory.rows() == before
     assert not told(territory)["Comptes de la Ville de Meudon 2021"].get("is_part_of")
+
+
+def test_agents_are_told_what_a_restricted_year_is_a_part_of(
+    territory: Territory, portal: Portal
+) -> None:
+    show(territory, portal, "Comptes de la Ville de Meudon de 2019 à 2023")
+    territory.source("interne", portal, "/interne.ttl", more='access = "restricted"')
+    year = dataset("x", "Comptes de la Ville de Meudon 2021", BY, home="https://i.example")
+    portal.answer("/interne.ttl", turtle(year), media_type="text/turtle")
+    before = territory.rows()
+    territory.run("interne")
+    assert territory.rows() == before
+    iri = f"https://donnees.gpso.example/datasets/{before[0].id}"
+    assert told(territory, "agents")["Comptes de la Ville de Meudon 2021"]["is_part_of"] == [iri]
+
+
+def test_a_whole_that_only_agents_see_from_now_on_is_told_of_no_more(
+    territory: Territory, portal: Portal
+) -> None:
+    territory.source("meudon", portal)
+    restricted = "http://publications.europa.eu/resource/authority/access-right/RESTRICTED"
+    year = dataset("year", "Comptes de la Ville de Meudon 2021", BY)
+
+    def publish(more: str) -> None:
+        whole = dataset("whole", "Comptes de la Ville de Meudon de 2019 à 2023", f"{BY} {more}")
+        portal.answer("/catalog.ttl", turtle(year, whole), media_type="text/turtle")
+        territory.run("meudon")
+
+    publish("")
+    assert told(territory)["Comptes de la Ville de Meudon 2021"]["is_part_of"]
+    publish(f"dct:accessRights <{restricted}> ;")
+    assert not told(territory)["Comptes de la Ville de Meudon 2021"].get("is_part_of")

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from harvester.run.clusters import Clusters
 from harvester.run.decide import decide
+from harvester.store import tokens
 from harvester.web import app
+from harvester.web.readers import stored_curators
 from harvester.web.review import ROUTES
 from tests.portal import Portal
 from tests.published import Client, Counters
@@ -18,20 +21,6 @@ from tests.reviewing import OTHER, A, B, waiting
 from tests.territory import Territory, gazetteer
 
 BASE = "https://donnees.gpso.example"
-TOKEN = "le-jeton-d-anne"
-
-
-class Desk:
-    """Curators as the tests want them."""
-
-    def __init__(self) -> None:
-        self.labels = {TOKEN: "Anne", "autre": "Paul"}
-
-    def known(self, written: str) -> str | None:
-        return self.labels.get(written)
-
-    def any(self) -> bool:
-        return bool(self.labels)
 
 
 @pytest.fixture
@@ -40,22 +29,41 @@ def pair(territory: Territory, portal: Portal) -> Territory:
     return territory
 
 
-@pytest.fixture
-def curators() -> Desk:
-    return Desk()
+@dataclass(frozen=True)
+class Curators:
+    """Two of them, by their tokens."""
+
+    territory: Territory
+    anne: str
+    paul: str
+
+    def withdraw(self, *names: str) -> None:
+        with self.territory.store.write() as connection:
+            for name in names:
+                tokens.revoke(connection, getattr(self, name).split("_")[1])
+
+
+def token(territory: Territory, label: str, opens: tokens.Opens = "review") -> str:
+    with territory.store.write() as connection:
+        return tokens.create(connection, "", label, opens=opens)[1]
 
 
 @pytest.fixture
-def visitor(pair: Territory, curators: Desk) -> Iterator[Client]:
-    made = app(pair.config, pair.store, Counters(), gazetteer(), curators)
+def curators(pair: Territory) -> Curators:
+    return Curators(pair, token(pair, "Anne"), token(pair, "Paul"))
+
+
+@pytest.fixture
+def visitor(pair: Territory, curators: Curators) -> Iterator[Client]:
+    made = app(pair.config, pair.store, Counters(), gazetteer(), stored_curators(pair.store))
     with Client(made, base_url=BASE, follow_redirects=False) as client:
         yield client
 
 
 @pytest.fixture
-def anne(visitor: Client) -> Client:
+def anne(visitor: Client, curators: Curators) -> Client:
     """Signed in."""
-    answer = visitor.post("/revue/connexion", data={"jeton": TOKEN})
+    answer = visitor.post("/revue/connexion", data={"jeton": curators.anne})
     assert (answer.status_code, answer.headers["location"]) == (303, f"{BASE}/revue")
     return visitor
 
@@ -72,8 +80,10 @@ def first(client: Client) -> str:
     return found[1]
 
 
-def test_signing_in_sets_a_cookie_that_only_these_pages_get(visitor: Client) -> None:
-    answer = visitor.post("/revue/connexion", data={"jeton": TOKEN})
+def test_signing_in_sets_a_cookie_that_only_these_pages_get(
+    visitor: Client, curators: Curators
+) -> None:
+    answer = visitor.post("/revue/connexion", data={"jeton": curators.anne})
     cookie = answer.headers["set-cookie"].lower()
     for flag in ("httponly", "samesite=strict", "secure", "path=/revue"):
         assert flag in cookie
@@ -153,36 +163,39 @@ def test_to_strangers_no_pair_exists(visitor: Client, path: str) -> None:
             assert (answer.status_code, answer.text) == (404, unknown.text)
 
 
-def test_a_stranger_is_shown_the_door_and_a_wrong_token_does_not_open_it(visitor: Client) -> None:
+def test_a_stranger_is_shown_the_door_and_no_other_token_opens_it(
+    visitor: Client, pair: Territory
+) -> None:
     assert visitor.get("/revue").headers["location"] == f"{BASE}/revue/connexion"
     assert "Votre jeton" in visitor.get("/revue/connexion").text
-    answer = visitor.post("/revue/connexion", data={"jeton": "faux"})
-    assert answer.status_code == 403
-    assert "set-cookie" not in answer.headers
+    for wrong in ("faux", token(pair, "agent", "catalogue")):
+        answer = visitor.post("/revue/connexion", data={"jeton": wrong})
+        assert answer.status_code == 403
+        assert "set-cookie" not in answer.headers
 
 
-def test_without_any_curator_there_are_no_such_pages(visitor: Client, curators: Desk) -> None:
-    curators.labels = {}
+def test_without_any_curator_there_are_no_such_pages(visitor: Client, curators: Curators) -> None:
+    curators.withdraw("anne", "paul")
     for path in ("/revue", "/revue/connexion"):
         assert visitor.get(path).status_code == 404
-    assert visitor.post("/revue/connexion", data={"jeton": TOKEN}).status_code == 404
+    assert visitor.post("/revue/connexion", data={"jeton": curators.anne}).status_code == 404
 
 
 def test_a_token_that_was_withdrawn_opens_nothing_from_then_on(
-    anne: Client, curators: Desk
+    anne: Client, curators: Curators
 ) -> None:
     address = first(anne)
-    curators.labels = {"autre": "Paul"}
+    curators.withdraw("anne")
     assert anne.get(address).status_code == 404
     assert anne.get("/revue").status_code == 303
 
 
 def test_a_form_of_another_site_or_another_person_is_not_taken(
-    anne: Client, pair: Territory
+    anne: Client, pair: Territory, curators: Curators
 ) -> None:
     address = first(anne)
     good = form(anne.get(address).text)
-    paul = form(anne.get("/revue", headers={"Authorization": "Bearer autre"}).text)
+    paul = form(anne.get("/revue", headers={"Authorization": f"Bearer {curators.paul}"}).text)
     assert paul != good
     for data, headers in (
         ({"verdict": "same"}, {}),
@@ -195,13 +208,16 @@ def test_a_form_of_another_site_or_another_person_is_not_taken(
     assert pair.sql("SELECT count(*) FROM decision") == [(0,)]
 
 
-def test_programs_show_the_token_by_a_header(visitor: Client, pair: Territory) -> None:
-    headers = {"Authorization": f"Bearer {TOKEN}"}
+def test_programs_show_the_token_by_a_header_and_its_use_is_noted(
+    visitor: Client, pair: Territory, curators: Curators
+) -> None:
+    headers = {"Authorization": f"Bearer {curators.anne}"}
     page = visitor.get("/revue", headers=headers).text
     address = re.search(rf'href="{BASE}(/revue/\d+/\d+)', page)
     assert address
     data = {"verdict": "same", "formulaire": form(page)}
     assert visitor.post(address[1], headers=headers, data=data).status_code == 303
+    assert pair.sql("SELECT label FROM token WHERE used IS NOT NULL") == [("Anne",)]
     assert len(pair.rows(audience="agents")) == 3
 
 

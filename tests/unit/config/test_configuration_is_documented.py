@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 import harvester.cli  # noqa: F401 - registers the commands
 from harvester.cli.app import app
-from harvester.config import settings
+from harvester.config import Oidc, settings
 from harvester.config.schemas import schemas
 from harvester.fetch import KINDS, connector
 from harvester.link.policy import policy_schema
@@ -30,6 +30,7 @@ TABLES: dict[str, type[BaseModel]] = {
     "[web]": settings.Web,
     "[log]": settings.Log,
     "[views.&lt;ville&gt;]": settings.ViewFile,
+    "[access.oidc]": Oidc,
     "sources/&lt;nom&gt;.toml": settings.SourceFile,
     "[exclude]": settings.Exclude,
     "[http] d'une source": settings.HttpSettings,

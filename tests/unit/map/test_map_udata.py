@@ -297,7 +297,6 @@ def test_a_record_points_at_its_origin_where_the_address_is_only_its_own() -> No
     alone = strong()
     assert strong(harvest={"remote_url": geonetwork}) - alone == {
         f"uuid:{file}",
-        f"pigma.example/{file}",
     }
     page = strong(harvest={"remote_url": "https://www.ville.example/donnees-ouvertes"})
     assert page == alone

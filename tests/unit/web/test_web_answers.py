@@ -169,7 +169,7 @@ def test_a_slash_too_many_or_too_few_never_redirects(path):
 def test_an_entry_comes_as_the_client_prefers(accept, kind):
     answer = client().get(f"/datasets/{key(1)}", headers={"Accept": accept})
     assert answer.headers["content-type"].startswith(kind)
-    assert answer.headers["vary"] == "Accept, Accept-Encoding"
+    assert answer.headers["vary"] == "Accept, Accept-Encoding, Authorization"
     assert answer.headers["content-location"].startswith(f"{BASE}/datasets/{key(1)}.")
 
 

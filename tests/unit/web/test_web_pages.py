@@ -9,11 +9,11 @@ from itertools import pairwise
 import pytest
 from lxml import html
 
+from harvester.config.colours import contrast
 from harvester.model import Dataset, Distribution
 from harvester.store.catalogue import Difference
 from harvester.territory import load
 from harvester.web import app, french
-from harvester.web.pages import _colours, _contrast, _rgb
 from tests.published import Client, Counters, Shelf, config, key, row, shelf
 
 GAZETTEER = load()
@@ -207,12 +207,28 @@ def test_a_plain_description_keeps_its_paragraphs_and_links():
     )
 
 
-@pytest.mark.parametrize("colour", ["#ffd400", "#000000", "#ffffff", "#e2001a", "#1d4f91", "red;}"])
+def styled(**chosen: str) -> dict[str, str]:
+    """The colours in Meudon's style sheet, by name."""
+    settings = config()
+    views = [view.model_copy(update=chosen) for view in settings.views]
+    made = app(settings.model_copy(update={"views": tuple(views)}), shelf(), Counters(), GAZETTEER)
+    return dict(
+        re.findall(r"--([a-z-]+):(#[0-9a-f]+)", Client(made).get("/villes/meudon/style.css").text)
+    )
+
+
+@pytest.mark.parametrize(
+    "colour", ["#ffd400", "#000000", "#ffffff", "#e2001a", "#1d4f91", "#787878"]
+)
 def test_any_colour_of_a_city_stays_readable(colour):
-    named = dict(re.findall(r"--([a-z-]+):(#[0-9a-f]+)", _colours(colour)))
-    white = (255, 255, 255)
-    assert _contrast(_rgb(named["link"]), white) >= 4.5
-    assert _contrast(_rgb(named["accent"]), _rgb(named["on-accent"])) >= 4.5
+    named = styled(colour=colour)
+    assert contrast(named["link"], "#ffffff") >= 4.5
+    assert contrast(named["accent"], named["on-accent"]) >= 4.5
+
+
+def test_a_city_chooses_the_colours_of_its_texts_and_links():
+    named = styled(colour="#ffd400", text_colour="#3a2e00", link_colour="#7a5c00")
+    assert (named["on-accent"], named["link"]) == ("#3a2e00", "#7a5c00")
 
 
 def test_an_error_page_is_a_page_for_browsers_and_a_line_for_others():
