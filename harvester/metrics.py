@@ -72,6 +72,9 @@ class Metrics:
     view_datasets: Gauge
     review_pairs: Gauge
     decisions: Gauge
+    links: Gauge
+    largest_entry: Gauge
+    merges_refused: Gauge
     slices: Gauge
     slice_proofs: Counter
     slice_requests: Counter
@@ -143,6 +146,14 @@ class Metrics:
         self.review_pairs.set(waiting)
         for verdict in ("same", "different", "part", "origin", "aside"):
             self.decisions.labels(verdict).set(decisions.get(verdict, 0))
+
+    def linked(self, links: Mapping[str, int], largest: int, refused: Mapping[str, int]) -> None:
+        """Links by kind, the records of the entry that has most, and merges that vetoes refused since this process began."""
+        for kind in ("pointer", "link", "review", "part"):
+            self.links.labels(kind).set(links.get(kind, 0))
+        self.largest_entry.set(largest)
+        for veto, count in refused.items():
+            self.merges_refused.labels(veto).set(count)
 
     def slice_states(self, counts: Mapping[str, int]) -> None:
         """How many slices there are, by state; of every audience."""
@@ -264,6 +275,11 @@ def create(
         ),
         view_datasets=gauge("view_datasets", "Datasets a view shows to the public.", "view"),
         review_pairs=gauge("review_pairs", "Pairs of entries that wait for a curator's word."),
+        links=gauge("links", "What ties records together: by kind.", "kind"),
+        largest_entry=gauge("largest_entry_records", "Records of the entry that has most."),
+        merges_refused=gauge(
+            "merges_refused", "Pairs that a veto kept apart, in this process.", "veto"
+        ),
         decisions=gauge(
             "decisions", "Decisions in force; aside: those that others contradict.", "verdict"
         ),

@@ -8,9 +8,13 @@ from pathlib import Path
 
 import pytest
 import structlog
+from hypothesis import settings
 
 from tests.portal import Portal
 from tests.territory import Territory
+
+settings.register_profile("harvester", deadline=None)  # no test depends on the clock's speed
+settings.load_profile("harvester")
 
 
 @pytest.fixture(autouse=True)

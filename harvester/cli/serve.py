@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from contextlib import ExitStack, closing, suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -27,7 +28,7 @@ from harvester.run.remap import outdated
 from harvester.run.source import run_source
 from harvester.run.workers import Crew
 from harvester.schedule import trigger
-from harvester.store import Store, catalogue, review, runs, slices
+from harvester.store import Store, catalogue, evidence, review, runs, slices
 from harvester.store.audience import Audience
 from harvester.store.election import Election
 from harvester.store.reach import reaching
@@ -143,6 +144,9 @@ class _Service:
             mark = review.mark(connection)
             if mark != self._reviewed:
                 self.metrics.review(*review.figures(connection))
+                self.metrics.linked(
+                    evidence.kinds(connection), evidence.largest(connection), self._refused()
+                )
                 self._reviewed = mark
             states = catalogue.states(connection)
             counts = {slug: states.get((slug, "public")) for slug in self._slugs}
@@ -150,6 +154,11 @@ class _Service:
                 {slug: state.count if state else 0 for slug, state in counts.items()}
             )
             self.metrics.slice_states(slices.counts(connection))
+
+    def _refused(self) -> Counter[str]:
+        with self._lock:
+            known = list(self._recipes.values())
+        return sum((clusters.linking.refused for *_, clusters in known), Counter[str]())
 
     def overdue(self, _config: Config, source: Source) -> bool:
         """Whether a source never succeeded, or should have run again since: the service was not there."""

@@ -66,6 +66,7 @@ def relate(
             afresh = True
     counts = linking.survey(connection, survey)
     done = compare(connection, linking, counts, touched, afresh=afresh)
+    linking.refused.update(done.vetoed)
     if done.public:
         listed.note(connection, PUBLIC, str(counted + done.public))
     return done

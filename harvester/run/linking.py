@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -57,6 +58,8 @@ class Linking:
         self.document = packaged().decode()
         """The model in use, as its file says it."""
         self.weights = self._weights()
+        self.refused: Counter[str] = Counter()
+        """How many pairs each veto kept apart so far."""
         self._survey: tuple[int, Survey] | None = None
 
     @classmethod

@@ -302,6 +302,27 @@ def count_shown_public(connection: Connection) -> int:
     )
 
 
+def kinds(connection: Connection) -> dict[str, int]:
+    """How many links there are by zone; `pointer`: how many pointers several records share."""
+    shared = bulk.select(
+        connection,
+        "SELECT count(*) FROM (SELECT key FROM record_key WHERE strength = 2 "
+        "GROUP BY key HAVING count(*) > 1) AS shared",
+    )
+    zones = bulk.select(connection, "SELECT zone, count(*) FROM link GROUP BY zone")
+    return {**dict(zones), "pointer": int(shared[0][0])}
+
+
+def largest(connection: Connection) -> int:
+    """The records of the entry that has most."""
+    found = bulk.select(
+        connection,
+        "SELECT max(n) FROM (SELECT count(*) AS n FROM linked l JOIN record r ON r.id = l.record "
+        "GROUP BY r.cluster) AS sizes",
+    )
+    return int(found[0][0] or 0)
+
+
 def tell_planner(connection: Connection) -> None:
     """After many keys were written: have PostgreSQL look at what is there now, also within this transaction."""
     if connection.dialect.name == "postgresql":

@@ -40,6 +40,7 @@ def filled() -> metrics.Metrics:
     made.page("issy", "changed")
     made.views({"": 27, "issy": 20})
     made.review(12, {"same": 3, "aside": 1})
+    made.linked({"link": 5, "pointer": 9}, 181, {"period": 2})
     made.slice_states({"shown": 3})
     made.slices_asked({"shown": 3, "none": 1}, requests=12, left=0)
     made.published(0.2)
@@ -71,6 +72,10 @@ def test_a_run_is_told_by_its_figures() -> None:
     assert value(made, "harvester_review_pairs") == 12
     assert value(made, "harvester_decisions", verdict="same") == 3
     assert value(made, "harvester_decisions", verdict="part") == 0
+    assert value(made, "harvester_links", kind="pointer") == 9
+    assert value(made, "harvester_links", kind="part") == 0
+    assert value(made, "harvester_largest_entry_records") == 181
+    assert value(made, "harvester_merges_refused", veto="period") == 2
 
 
 def test_a_problem_that_was_solved_is_told_no_more() -> None:
@@ -148,5 +153,5 @@ def test_no_label_can_hold_an_address_or_a_dataset() -> None:
     }
     assert labels == {
         "source", "outcome", "le", "state", "change", "code", "result", "status", "view", "version",
-        "verdict",
+        "verdict", "kind", "veto",
     }  # fmt: skip
