@@ -37,6 +37,7 @@ def main() -> None:
         "--profile", type=int, metavar="N", help="only profile a first harvest of N"
     )
     parser.add_argument("--kinds", action="store_true", help="only measure each kind of portal")
+    parser.add_argument("--views", action="store_true", help="only measure the views of cities")
     arguments = parser.parse_args()
     sizes = "1000,10000,50000" if arguments.full else arguments.sizes
 
@@ -54,6 +55,12 @@ def main() -> None:
             report.kinds(measured, console)
             _keep(measured, arguments.json)
             return
+        if arguments.views:
+            measured = list(suite.views(bench))
+            status.stop()
+            report.views(measured, console)
+            _keep(measured, arguments.json)
+            return
         if arguments.profile:
             suite.profile(bench, arguments.profile, "xml", room / "profile")
             status.stop()
@@ -69,6 +76,7 @@ def main() -> None:
         if arguments.full:
             measured += suite.memory(bench, LARGE)
         measured += suite.publication(bench)
+        measured += suite.views(bench)
     report.tables(measured, console)
     _keep(measured, arguments.json)
 

@@ -15,6 +15,7 @@ from bench.suite import (
     SYNTAXES,
     TWO_WORKERS,
     UNASKED,
+    VIEWS,
     Figure,
 )
 
@@ -64,6 +65,11 @@ def goals(figures: Sequence[Figure]) -> Iterator[Goal]:
     for syntax in SYNTAXES:
         yield from _harvests([figure for figure in figures if figure.syntax == syntax], syntax)
     for figure in figures:
+        if figure.task == VIEWS:
+            found = figure.cost.found
+            name = f"{figure.size:,} datasets"
+            yield Goal("views of 1,000 communes, CPU s", name, 20, found["scratch"], False)
+            yield Goal("a city's page, unchanged, CPU ms", name, 5, found["page"], False)
         if figure.task == PUBLICATION:
             found = figure.cost.found
             yield Goal("a view: first byte, ms", figure.syntax, 5, found["first"] * 1000, False)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from rich.console import Console
 from rich.table import Table
 
 from bench.goals import exponent, floor, goals, total
-from bench.suite import PUBLICATION, SAME, Figure
+from bench.suite import PUBLICATION, SAME, VIEWS, Figure
+from bench.views import CHANGED
 
 
 def tables(figures: Sequence[Figure], console: Console) -> None:
     """Print one table per syntax."""
-    for syntax in dict.fromkeys(figure.syntax for figure in figures):
+    for syntax in dict.fromkeys(figure.syntax for figure in figures if figure.task != VIEWS):
         table = Table(title=f"Harvesting, {'RDF/XML' if syntax == 'xml' else 'Turtle'}")
         table.add_column("task")
         for name in (
@@ -49,7 +51,36 @@ def tables(figures: Sequence[Figure], console: Console) -> None:
             )
         console.print(table)
     _published([figure for figure in figures if figure.task == PUBLICATION], console)
+    views([figure for figure in figures if figure.task == VIEWS], console)
     _goals(figures, console)
+
+
+def views(figures: Sequence[Figure], console: Console) -> None:
+    """Print what the views of a thousand communes cost."""
+    if not figures:
+        return
+    table = Table(title="The views of 1,000 communes")
+    table.add_column("what")
+    for figure in figures:
+        table.add_column(f"{figure.size:,} datasets", justify="right")
+    if len(figures) > 1:
+        table.add_column("growth", justify="right")
+    names = {
+        "scratch": ("from scratch: CPU s", 1.0),
+        **{f"changed {n}": (f"{n:,} datasets changed: CPU ms", 1000.0) for n in CHANGED},
+        "memberships": ("entries listed, over all views", 1.0),
+        "listings": ("rows that say so", 1.0),
+        "page, first": ("a city's page after a change: CPU ms", 1.0),
+        "page": ("a city's page when nothing changed: CPU ms", 1.0),
+        "catalog.ttl, first": ("a page of its catalogue after a change: CPU ms", 1.0),
+        "catalog.ttl": ("when nothing changed: CPU ms", 1.0),
+    }
+    for name, (told, times) in names.items():
+        values = [float(figure.cost.found[name]) for figure in figures]
+        ratio = math.log(figures[-1].size / figures[0].size) if len(figures) > 1 else 0
+        growth = [f"{math.log(values[-1] / values[0]) / ratio:.2f}"] if ratio else []
+        table.add_row(told, *(f"{value * times:,.4g}" for value in values), *growth)
+    console.print(table)
 
 
 def kinds(figures: Sequence[Figure], console: Console) -> None:

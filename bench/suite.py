@@ -30,6 +30,9 @@ REORDERED = "unchanged, 200, reordered"
 CHANGED = "1 % changed"
 CLASSIC = "classic stack"
 PUBLICATION = "publication"
+VIEWS = "views"
+VIEWS_SIZES = (5_000, 50_000)
+CITIES = 1_000
 KINDS_SIZES = (1_000, 10_000)
 SAME = "unchanged, 200"
 AGAIN: tuple[tuple[str, Variant], ...] = (
@@ -165,6 +168,20 @@ def _on_postgresql(
     cost = _checked(bench.cheapest(size, again), new=0, changed=0)
     yield Figure("unchanged, 200, reordered, PostgreSQL", size, syntax, cost)
     server.drop(kept.pop())
+
+
+def views(bench: Bench) -> Iterator[Figure]:
+    """The views of a thousand communes, computed, changed and read, at two sizes."""
+    for size in VIEWS_SIZES:
+        bench.say(f"views of {CITIES:,} communes over {size:,} datasets")
+
+        def once(_: int, size: int = size) -> Cost:
+            database = bench.room / "views.sqlite"
+            _remove(database)
+            url = f"sqlite:///{database}"
+            return measure("views", entries=size, views=CITIES, database=url)
+
+        yield Figure(VIEWS, size, "views", bench.cheapest(size, once))
 
 
 def kinds(bench: Bench) -> Iterator[Figure]:

@@ -2,7 +2,7 @@
 
     REAL_DATA=DIR python scripts/show_views.py [--territory fr:epci:200057974] [--examples 10]
 
-For each city: how many datasets its view has by level (of the nearest territory they are about), and examples of what is in
+For each city: how many datasets its view has by level (of the nearest territory they are about, see harvester.view), and examples of what is in
 and of what is out, with the reason. The recordings are those of tests/coverage_sample.py.
 """
 
@@ -17,9 +17,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from harvester.config import View  # noqa: E402
-from harvester.run.covering import PLACES  # noqa: E402
 from harvester.territory import load  # noqa: E402
-from harvester.view import coverage, prepare, select  # noqa: E402
+from harvester.view import coverage, judge, prepare  # noqa: E402
 from tests.coverage_sample import GPSO, REAL, STRATA, entries  # noqa: E402
 
 LEVELS = ("commune", "epci", "departement", "region", "etat")
@@ -47,24 +46,14 @@ def main() -> int:
         for _, entry in entries(stratum):
             title = next(iter(entry.title.values()))[:90]
             parts = coverage(entry, stratum.source, gazetteer)
-            seen = {member.view: member.reason for member in select(views, parts)}
-            told = ", ".join(
-                f"{unit.name} ({PLACES[part.how]})"
-                for part in parts
-                if (unit := gazetteer.unit(part.territory))
-            )
-            for slug, code in cities.items():
-                if slug not in seen:
-                    out[slug].setdefault(told, []).append(f"{title} — ne concerne que {told}")
-                    continue
-                around = gazetteer.enclosing(code)
-                nearest = min(
-                    (p.territory for p in parts if p.territory in around), key=around.index
-                )
-                unit = gazetteer.unit(nearest)
-                level = unit.level if unit else "etat"
-                counts[slug][level] += 1
-                shown[slug].setdefault(level, []).append(f"{title} — {seen[slug]}")
+            for slug in cities:
+                verdict = judge(views, slug, parts)
+                line = f"{title} — {verdict.reason}"
+                if verdict.listed:
+                    counts[slug][verdict.level] += 1
+                    shown[slug].setdefault(verdict.level, []).append(line)
+                else:
+                    out[slug].setdefault(verdict.reason, []).append(line)
     print("ville".ljust(24), *(level.rjust(12) for level in LEVELS), "ensemble".rjust(12))
     for slug, its in counts.items():
         print(slug.ljust(24), *(str(its[level]).rjust(12) for level in LEVELS), str(its.total()).rjust(12))  # fmt: skip

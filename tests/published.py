@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 import orjson
@@ -146,11 +147,15 @@ class Shelf:
         yield from self.views.get(view, [])
 
     def page(
-        self, view: str, words: tuple[str, ...], offset: int, limit: int
+        self, view: str, words: tuple[str, ...], level: str, offset: int, limit: int
     ) -> tuple[int, list[Row]]:
         """See Reading."""
-        held = self.views.get(view, [])
+        held = [held for held in self.views.get(view, []) if level in ("", held.near)]
         return len(held), held[offset : offset + limit]
+
+    def levels(self, view: str) -> dict[str, int]:
+        """See Reading."""
+        return Counter(held.near for held in self.views.get(view, []))
 
     def entry(self, view: str, key: str) -> Row | Gone | Moved | None:
         """See Reading."""

@@ -41,6 +41,10 @@ _CHANGES = {
 _SEEN_BY = {"all": "", "public": ", pour le public", "agents": ", pour les agents"}
 
 
+MOST = 20
+"""Reasons for not being in a catalogue that are printed: a région has a thousand communes."""
+
+
 def lines(told: Told) -> Iterator[Text]:
     """What `store.explain` tells (and `roads` of `link.federation`, `links` of `run.why`), for people."""
     yield Text(told["cluster"], style="bold")
@@ -200,12 +204,22 @@ def _paired(value: Any, each: Any) -> Iterator[tuple[Any, Sequence[str]]]:
 
 
 def views(told: Told) -> Iterator[Text]:
-    """Which catalogues show it, and why."""
+    """Which catalogues show it, and why; which do not, and why not."""
     if told["views"]:
         yield _heading("Catalogues")
     for view in told["views"]:
         seen_by = _SEEN_BY.get(view["audience"], "")
         yield Text(f"  vue {view['view'] or '(territoire)'}{seen_by} : {view['reason']}")
+    if told["left_out"]:
+        yield _heading("Catalogues qui ne la montrent pas")
+    reasons: dict[str, list[str]] = {}
+    for view in told["left_out"]:
+        name = f"{view['view']}{_SEEN_BY.get(view['audience'], '')}"
+        reasons.setdefault(view["reason"], []).append(name)
+    for reason, names in list(reasons.items())[:MOST]:
+        yield Text(f"  vue{'s' if len(names) > 1 else ''} {', '.join(names)} : {reason}")
+    if len(reasons) > MOST:
+        yield Text(f"  … et {len(reasons) - MOST} autres raisons : --json les donne toutes")
 
 
 def problems(told: Told) -> Iterator[Text]:

@@ -33,6 +33,7 @@ from harvester.link.federation import at_home, roads
 from harvester.log import redact, set_up
 from harvester.model import Problem
 from harvester.run.covering import clues
+from harvester.run.listing import left_out
 from harvester.run.recipes import Recipes, examine_config
 from harvester.run.rehearse import sample
 from harvester.run.why import why
@@ -230,6 +231,7 @@ def explain(
             if told is not None:
                 told["links"] = why(connection, opened.clusters.linking, told["cluster"])
                 told["roads"] = _roads(opened, connection, told)
+                told["left_out"] = list(left_out(opened.clusters.views, told))
             slices = stored_slices.named(connection, dataset) if told is None else []
         if slices:
             err.print(

@@ -92,7 +92,7 @@ def examine(
     findings += unknown
     builtin = set(builtin_mappings)
     names = builtin | (own_mappings.keys() - {MERGE, COVERAGE}) if builtin else set()
-    checks = semantics.Checks(kinds, places, schedule, names, directory)
+    checks = semantics.Checks(kinds, places, schedule, names, directory, stems)
 
     main = read(file, str(file))
     written: ConfigFile | None = None

@@ -20,6 +20,7 @@ from harvester.config.faces import Fault
 from harvester.config.identity import Address, Identity
 from harvester.config.messages import meant, message
 from harvester.config.settings import (
+    Choice,
     ConfigFile,
     Guard,
     HttpSettings,
@@ -82,6 +83,7 @@ class Checks:
     schedule: CheckSchedule | None
     mappings: Collection[str]
     directory: Path
+    sources: Collection[str] = ()
 
 
 # ── territories ──────────────────────────────────────────────────────────────────────────────────────
@@ -196,6 +198,12 @@ def main(settings: ConfigFile, checks: Checks) -> Iterable[Fault]:
         elif places is not None and slug not in slugs:
             said = f"aucune commune du territoire ne s'appelle « {slug} »{meant(slug, slugs)}"
             yield from _fault(said, "views", slug)
+    for owner, keys in (
+        (settings.selection, ("selection",)),
+        *((view, ("views", slug)) for slug, view in settings.views.items()),
+    ):
+        for name in ("include", "exclude"):
+            yield from _choice(getattr(owner, name), checks, *keys, name)
     yield from faces.faults(settings, slugs, lambda code: _territory(code, places))
 
 
@@ -227,16 +235,25 @@ def source(settings: SourceFile, checks: Checks) -> Iterable[Fault]:
     else:
         if url.startswith("file:") and not Path(unquote(urlsplit(url).path)).exists():
             yield ("url",), f"« {settings.url} » n'existe pas.", "warning"
-    for position, pattern in enumerate(settings.exclude.titles):
+    yield from _patterns(settings.exclude.titles, "exclude", "titles")
+
+
+def _patterns(patterns: Iterable[str], *keys: Key) -> Iterable[Fault]:
+    for position, pattern in enumerate(patterns):
         try:
             re.compile(pattern)
         except re.error as error:
-            yield from _fault(
-                f"« {pattern} » n'est pas une expression régulière, à partir du caractère {error.pos}.",
-                "exclude",
-                "titles",
-                position,
-            )
+            said = f"« {pattern} » n'est pas une expression régulière, à partir du caractère {error.pos}."
+            yield from _fault(said, *keys, position)
+
+
+def _choice(choice: Choice, checks: Checks, *keys: Key) -> Iterable[Fault]:
+    """What is wrong with an `include` or `exclude`."""
+    yield from _patterns(choice.titles, *keys, "titles")
+    for position, name in enumerate(choice.sources):
+        if name not in checks.sources:
+            said = f"aucun fichier de sources/ ne s'appelle « {name}.toml »{meant(name, checks.sources)}"
+            yield from _fault(said, *keys, "sources", position)
 
 
 def _fault(said: str | None, *keys: Key) -> list[Fault]:
@@ -291,19 +308,25 @@ def views(main: ConfigFile, places: Places | None) -> tuple[View, ...]:
     for slug, code in slugs.items():
         refined = main.views.get(slug, ViewFile())
         if refined.enabled:
-            made.append(_view(slug, refined.territory or code, refined, places))
+            made.append(_view(slug, refined.territory or code, refined, main, places))
     for slug, refined in main.views.items():
         if slug not in slugs and refined.territory is not None and refined.enabled:
-            made.append(_view(slug, refined.territory, refined, places))
+            made.append(_view(slug, refined.territory, refined, main, places))
     return tuple(made)
 
 
-def _view(slug: str, territory: str, refined: ViewFile, places: Places | None) -> View:
+def _view(
+    slug: str, territory: str, refined: ViewFile, main: ConfigFile, places: Places | None
+) -> View:
+    common = main.selection
     unit = places.unit(territory) if places else None
     return View(
         slug=slug,
         territory=unit.code if unit else territory,
         title=refined.title or (unit.name if unit else slug),
+        whole=common.whole if refined.whole is None else refined.whole,
+        include=_both(common.include, refined.include),
+        exclude=_both(common.exclude, refined.exclude),
         **{
             name: getattr(refined, name)
             for name in (
@@ -312,4 +335,14 @@ def _view(slug: str, territory: str, refined: ViewFile, places: Places | None) -
                 *Address.model_fields,
             )
         },
+    )
+
+
+def _both(common: Choice, own: Choice) -> Choice:
+    """What either names."""
+    return Choice(
+        **{
+            name: tuple(dict.fromkeys((*getattr(common, name), *getattr(own, name))))
+            for name in Choice.model_fields
+        }
     )

@@ -23,6 +23,23 @@ COVERAGE = "coverage"
 """The other: what says which territory an entry is about."""
 
 Level = Literal["commune", "epci", "departement", "region", "etat", "partner"]
+Wide = Literal["epci", "departement", "region", "etat"]
+Theme = Literal[
+    "AGRI",
+    "ECON",
+    "EDUC",
+    "ENER",
+    "ENVI",
+    "GOVE",
+    "HEAL",
+    "INTR",
+    "JUST",
+    "OP_DATPRO",
+    "REGI",
+    "SOCI",
+    "TECH",
+    "TRAN",
+]
 
 
 class HttpDefaults(Settings):
@@ -168,6 +185,48 @@ class Source(SourceFile):
         return frozenset(name.lower() for name in self.ignore_parameters)
 
 
+class Choice(Settings):
+    """Jeux de données désignés, pour les faire entrer dans une vue (include) ou les en écarter (exclude)."""
+
+    identifiers: tuple[str, ...] = Field(
+        (),
+        description="Identifiants : ceux des portails ou ceux d'ici. Avec include, même ce qui ne concerne pas le territoire "
+        "entre.",
+    )
+    sources: tuple[str, ...] = Field(
+        (),
+        description="Sources (noms de fichiers de sources/, sans .toml). Avec include, même ce qui ne concerne pas le "
+        "territoire entre.",
+    )
+    publishers: tuple[str, ...] = Field(
+        (), description="Noms de producteurs, sans égard aux majuscules ni aux accents."
+    )
+    themes: tuple[Theme, ...] = Field(
+        (), description="Thèmes de données européens : ENVI, TRAN, EDUC…"
+    )
+    titles: tuple[str, ...] = Field(
+        (), description="Expressions régulières, cherchées dans le titre."
+    )
+
+
+WHOLE: tuple[Wide, ...] = ("epci", "departement", "region")
+"""Levels above a city's own whose entries come in entirely, unless somebody says otherwise."""
+
+
+class SelectionRules(Settings):
+    """Ce qui entre dans les catalogues des villes ; chaque vue peut dire autre chose."""
+
+    whole: tuple[Wide, ...] = Field(
+        WHOLE,
+        description="Niveaux au-dessus de la ville (epci, departement, region, etat) dont les jeux entrent en entier ; "
+        "des autres n'entre que ce qui nomme la ville, a un extrait pour elle ou est désigné par include.",
+    )
+    include: Choice = Field(Choice(), description="Ce qui entre en plus.")
+    exclude: Choice = Field(
+        Choice(), description="Ce qui n'entre pas, quoi que disent les autres règles."
+    )
+
+
 class ViewFile(Address, Identity):
     """Une ville : ce que l'on précise de son catalogue ; le reste vient du Code officiel géographique."""
 
@@ -182,6 +241,17 @@ class ViewFile(Address, Identity):
     logo: str | None = Field(None, description="Adresse du logo.")
     colour: Colour = Field("#1d4f91", description="Couleur principale (#rrvvbb).")
     contact: str | None = Field(None, description="Adresse électronique ou page de contact.")
+    whole: tuple[Wide, ...] | None = Field(
+        None,
+        description="Niveaux dont les jeux entrent en entier, pour cette vue. Sans indication, ceux de [selection].",
+    )
+    include: Choice = Field(
+        Choice(), description="Ce qui entre dans cette vue, en plus de ce que dit [selection]."
+    )
+    exclude: Choice = Field(
+        Choice(),
+        description="Ce qui n'entre pas dans cette vue, en plus de ce que dit [selection].",
+    )
     enabled: bool = Field(True, description="false : pas de catalogue pour cette ville.")
 
 
@@ -196,6 +266,9 @@ class View(Address, Identity):
     logo: str | None = None
     colour: Colour = "#1d4f91"
     contact: str | None = None
+    whole: tuple[Wide, ...] = WHOLE
+    include: Choice = Choice()
+    exclude: Choice = Choice()
 
 
 class Slices(Settings):
@@ -352,6 +425,9 @@ class Common(Identity):
     )
     slices: Slices = Field(
         Slices(), description="Les extraits : les lignes d'une ville dans les jeux plus larges."
+    )
+    selection: SelectionRules = Field(
+        SelectionRules(), description="Ce qui entre dans les catalogues des villes."
     )
     web: Web = Field(Web(), description="Où le service écoute.")
     log: Log = Field(Log(), description="Le journal.")

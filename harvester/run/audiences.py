@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import orjson
 
-from harvester.model import Coverage
+from harvester.run.listing import covered, named
 from harvester.store.audience import MOST, inside
 from harvester.store.clusters import Member
 from harvester.view import Membership, Selection, select
@@ -35,7 +34,7 @@ def wanted(members: Sequence[Member], views: Selection) -> Iterator[Wanted]:
         yield Wanted("public" if restricted else "all", open_)
     if not restricted:
         return
-    seen_by = {m.record: memberships(m.coverage, views) for m in restricted}
+    seen_by = {m.record: memberships(m, views) for m in restricted}
     together: dict[tuple[int, ...], dict[str, Membership]] = {}
     for view in views.order:
         shown = tuple(record for record, its in seen_by.items() if view in its)
@@ -48,11 +47,8 @@ def wanted(members: Sequence[Member], views: Selection) -> Iterator[Wanted]:
             yield Wanted(inside(number), theirs, together[records])
 
 
-def memberships(written: str, views: Selection) -> dict[str, Membership]:
-    """View → that and why it lists what has this coverage (JSON)."""
-    return {membership.view: membership for membership in select(views, _coverage(written))}
-
-
-@lru_cache(maxsize=4096)
-def _coverage(written: str) -> tuple[Coverage, ...]:
-    return tuple(Coverage(*part) for part in orjson.loads(written))
+def memberships(member: Member, views: Selection) -> dict[str, Membership]:
+    """View → that and why it lists what one member says."""
+    origins = orjson.dumps([(member.source, member.local_id, member.url)]).decode()
+    names = named(views, member.cluster, origins, member.entry)
+    return {m.view: m for m in select(views, covered(member.coverage), names)}

@@ -17,10 +17,11 @@ from harvester.link.elect import ranked
 from harvester.link.merge import Provenance, Voice, merge
 from harvester.link.policy import Policy
 from harvester.link.profile import Profile
-from harvester.run.audiences import Wanted, memberships, wanted
+from harvester.run.audiences import Wanted, wanted
 from harvester.run.comparing import relate
 from harvester.run.linking import Known, Linking
-from harvester.run.noticing import Change, affected, as_seen, changes_of, noticing, readers
+from harvester.run.listing import covered, named, rows_of
+from harvester.run.noticing import Change, Noticed, as_seen, changes_of, noticing, readers
 from harvester.run.parts import Parts, parts, related
 from harvester.run.placing import Moves, place
 from harvester.run.portals import LEVELS
@@ -29,11 +30,11 @@ from harvester.run.slicing import Slicing
 from harvester.store import Connection, Store, decisions, evidence, now
 from harvester.store import clusters as stored
 from harvester.store import entries as listed
-from harvester.store.audience import Audience, is_inside
+from harvester.store.audience import is_inside
 from harvester.store.clusters import Member
 from harvester.store.entries import Shown, StoredEntry
 from harvester.territory import Gazetteer
-from harvester.view import Membership, Selection, prepare
+from harvester.view import Selection, prepare, select
 
 T = TypeVar("T")
 V = TypeVar("V")
@@ -41,8 +42,8 @@ V = TypeVar("V")
 log = structlog.get_logger(__name__)
 
 BLOCK = 1_000
-RULES = 3
-"""Raised when the rules of `harvester.view` would place the same coverage in other views."""
+RULES = 4
+"""Raised when the rules of `harvester.view` would place the same coverage in other views, or say it otherwise."""
 STALE = "views-stale"
 """Noted while memberships may be of other views than those noted."""
 MERGED_STALE = "merge-stale"
@@ -69,14 +70,6 @@ def fresh_id(milliseconds: int) -> str:
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """What one audience shall see of a cluster, and in which views: None where what it is about decides."""
-
-    entry: StoredEntry
-    views: Mapping[str, Membership] | None = None
-
-
 @dataclass(slots=True)
 class Batch:
     """Rows of one block of clusters, before they are written."""
@@ -84,7 +77,6 @@ class Batch:
     entries: list[StoredEntry] = field(default_factory=list)
     gone: list[tuple[str, str]] = field(default_factory=list)
     pointed: list[tuple[int, str | None, str, str]] = field(default_factory=list)
-    memberships: list[tuple[str, str, str, str, str]] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
 
 
@@ -102,14 +94,18 @@ class Clusters:
     @classmethod
     def of(cls, config: Config, gazetteer: Gazetteer) -> Clusters:
         """From the configuration."""
-        views = [(view.slug, view.territory) for view in config.views]
+        selection = prepare(config.territory, config.views, gazetteer)
+        views = [
+            (v.slug, v.territory, v.whole, v.include.model_dump(), v.exclude.model_dump())
+            for v in config.views
+        ]
         return cls(
             {source.id: source for source in config.sources},
-            prepare(config.territory, config.views, gazetteer),
+            selection,
             blake2b(orjson.dumps([RULES, config.territory, views, config.base_url])).hexdigest(),
             policy(config),
             Linking.of(config, gazetteer),
-            Slicing.of(config, gazetteer),
+            Slicing.of(config, selection, gazetteer),
         )
 
     def catch_up(self, store: Store) -> None:
@@ -159,6 +155,7 @@ class Clusters:
         A run may outlive a change of the configuration: what it writes then is of the former views, and is noted
         as such, so that whoever has the new ones computes them anew.
         """
+        self.views.forget()
         stale = listed.noted(connection, STALE) is not None
         merged = listed.noted(connection, "merge")
         if merged == self.policy.signature and listed.noted(connection, MERGED_STALE) is not None:
@@ -233,21 +230,30 @@ class Clusters:
 
     def _rebuild(self, connection: Connection) -> None:
         at = now()
-        listed.clear_memberships(connection)
-        after, inside = ("", ""), Moves()
-        while block := listed.all_entries(connection, after, BLOCK):
-            listed.write_memberships(
+        listed.clear_listings(connection)
+        after, whole = ("", ""), bool(self.views.choices)
+        kept: set[int] = set()
+        inside = Moves()
+        while block := listed.all_entries(connection, after, BLOCK, whole=whole):
+            common = [entry for entry in block if not is_inside(entry.audience)]
+            found = [
+                select(
+                    self.views, covered(e.coverage), named(self.views, e.cluster, e.origins, e.body)
+                )
+                for e in common
+            ]
+            listed.list_entries(
                 connection,
                 [
-                    (m.view, cluster, audience, m.how, m.reason)
-                    for cluster, audience, coverage in block
-                    if not is_inside(audience)
-                    for m in memberships(coverage, self.views).values()
+                    (listing.key, entry.cluster, entry.audience)
+                    for listing, entry in zip(found, common, strict=True)
                 ],
             )
-            inside.concerned |= dict.fromkeys(c for c, audience, _ in block if is_inside(audience))
-            after = block[-1][:2]
-        listed.write_memberships(connection, self.slicing.placed(connection))
+            new = {listing.key: listing for listing in found if listing.key not in kept}
+            listed.write_listings(connection, rows_of(new, new))
+            kept.update(new)
+            inside.concerned |= dict.fromkeys(e.cluster for e in block if is_inside(e.audience))
+            after = block[-1].cluster, block[-1].audience
         self._show(connection, inside, None, at, anew=True)
         seq = listed.next_change(connection)
         listed.touch_views(
@@ -264,12 +270,12 @@ class Clusters:
     def show_slices(self, connection: Connection, parents: Sequence[str], at: str) -> None:
         """Let readers see what is proved of the slices of these datasets, and nothing else of them."""
         seq = first = listed.next_change(connection)
-        views: set[tuple[str, Audience]] = set()
+        noticed = Noticed()
         for block in _blocks(parents):
             slices = _rows(self.slicing.wanted(connection, block, at))
-            seq = self._write(connection, slices, Moves(), None, at, seq, views)
+            seq = self._write(connection, slices, Moves(), None, at, seq, noticed)
         if seq > first:
-            listed.touch_views(connection, views, seq - 1, at)
+            _touch(connection, noticed, seq - 1, at)
 
     def _redirect(self, connection: Connection, moves: Moves) -> None:
         """Let lost ids that anybody knows lead to the survivors, which stand for themselves."""
@@ -288,7 +294,7 @@ class Clusters:
     ) -> None:
         """Write what readers see of the clusters concerned; `anew`: also what has not changed, with its memberships."""
         seq = first = listed.next_change(connection)
-        views: set[tuple[str, Audience]] = set()
+        noticed = Noticed()
         profiles = Known(connection, self.linking)
         for block in _blocks(list(moves.concerned)):
             members: dict[str, list[Member]] = {cluster: [] for cluster in block}
@@ -306,35 +312,32 @@ class Clusters:
             kin = parts(connection, {c: [m.record for m in its] for c, its in members.items()})
             rows = {
                 cluster: [
-                    Row(
-                        self._entry(cluster, w, at, profiles.profiles, originals, kin.get(cluster)),
-                        w.views,
-                    )
+                    self._entry(cluster, w, at, profiles.profiles, originals, kin.get(cluster))
                     for w in wanted(its, self.views)
                 ]
                 for cluster, its in members.items()
             }
-            seq = self._write(connection, rows, moves, run, at, seq, views, anew=anew)
+            seq = self._write(connection, rows, moves, run, at, seq, noticed, anew=anew)
             slices = _rows(self.slicing.wanted(connection, block, at))
-            seq = self._write(connection, slices, moves, run, at, seq, views)
+            seq = self._write(connection, slices, moves, run, at, seq, noticed)
         if seq > first:
-            listed.touch_views(connection, views, seq - 1, at)
+            _touch(connection, noticed, seq - 1, at)
 
     def _write(
         self,
         connection: Connection,
-        wanted: Mapping[str, Sequence[Row]],
+        wanted: Mapping[str, Sequence[StoredEntry]],
         moves: Moves,
         run: int | None,
         at: str,
         seq: int,
-        views: set[tuple[str, Audience]],
+        noticed: Noticed,
         *,
         anew: bool = False,
     ) -> int:
         """Make readers see what is wanted of each cluster, by audience; the journal's next number.
 
-        `views` gathers the (view, reader) that will notice. `anew`: rows are written though nothing changed in them.
+        `noticed` gathers the listings whose views' readers will notice. `anew`: rows are written though nothing changed in them.
         """
         if not wanted:
             return seq
@@ -347,21 +350,18 @@ class Clusters:
         batch = Batch()
         for cluster, its in wanted.items():
             before = seen[cluster]
-            rows = [replace(row, entry=replace(row.entry, seq=seq)) for row in its]
-            after = {row.entry.audience: row.entry for row in rows}
+            rows = [replace(entry, seq=seq) for entry in its]
+            after = {entry.audience: entry for entry in rows}
             changes = changes_of(cluster, before, after, told.get(cluster, set()), moves)
             self._keep(cluster, rows, {} if anew else before, before, batch)
             for audience, (kind, other) in changes.items():
                 batch.changes.append((seq, at, run, kind, cluster, audience, other))
                 seq += 1
-        views |= affected(
-            batch.changes,
-            listed.views_of(connection, block) if known else [],
-            batch.memberships,
-        )
+        noticed.add(batch.changes, known, batch.entries)
         listed.write_entries(connection, batch.entries, batch.gone, set(known))
         listed.point_entries(connection, batch.pointed)
-        listed.write_memberships(connection, batch.memberships)
+        new = {entry.listing for entry in batch.entries}
+        listed.write_listings(connection, rows_of(self.views.listings, new))
         listed.journal(connection, batch.changes)
         # Who came back after a merge that only some were told of stands for itself again.
         alive = {e.cluster for e in batch.entries if e.cluster in told}
@@ -371,7 +371,7 @@ class Clusters:
     def _keep(
         self,
         cluster: str,
-        rows: Sequence[Row],
+        rows: Sequence[StoredEntry],
         kept: Mapping[str, Shown],
         before: Mapping[str, Shown],
         batch: Batch,
@@ -380,8 +380,8 @@ class Clusters:
 
         `kept` are those that may stay as they are.
         """
-        for row in rows:
-            entry, audience = row.entry, row.entry.audience
+        for entry in rows:
+            audience = entry.audience
             was = before.get(audience) or as_seen(before, readers(audience)[0])
             if was is not None and was.digest == entry.digest:
                 if audience in kept:
@@ -392,9 +392,8 @@ class Clusters:
             elif was is not None:
                 entry = replace(entry, issued=was.issued)
             batch.entries.append(entry)
-            batch.memberships.extend(self._memberships(entry, row.views))
-        named = {row.entry.audience for row in rows}
-        batch.gone.extend((cluster, audience) for audience in before if audience not in named)
+        still = {entry.audience for entry in rows}
+        batch.gone.extend((cluster, audience) for audience in before if audience not in still)
 
     def _entry(
         self,
@@ -429,10 +428,14 @@ class Clusters:
             told = body + coverage.encode() + origins.encode()
             told += orjson.dumps(differing) if differing else b""
             digest = blake2b(told, digest_size=16).digest()
-        views = row.views
-        if views is not None and views.keys() != memberships(coverage, self.views).keys():
-            told = digest + " ".join(sorted(views)).encode()
-            digest = blake2b(told, digest_size=16).digest()
+        names = named(self.views, cluster, origins, body or elected.entry)
+        listing = select(self.views, covered(coverage), names)
+        if row.views is not None:
+            usual = {membership.view for membership in listing}
+            listing = self.views.remember(row.views.values())
+            if row.views.keys() != usual:
+                told = digest + " ".join(sorted(row.views)).encode()
+                digest = blake2b(told, digest_size=16).digest()
         source = self.sources.get(elected.source)
         return StoredEntry(
             cluster=cluster,
@@ -449,6 +452,7 @@ class Clusters:
             issued=at,
             modified=at,
             seq=0,
+            listing=listing.key,
         )
 
     def merged(
@@ -476,16 +480,6 @@ class Clusters:
             entry=orjson.loads(member.entry),
         )
 
-    def _memberships(
-        self, entry: StoredEntry, views: Mapping[str, Membership] | None
-    ) -> Iterator[tuple[str, str, str, str, str]]:
-        if self.slicing.is_slice(entry):
-            yield from self.slicing.memberships(entry)
-            return
-        listing = memberships(entry.coverage, self.views) if views is None else views
-        for m in listing.values():
-            yield m.view, entry.cluster, entry.audience, m.how, m.reason
-
 
 def _united(members: Sequence[Member]) -> str:
     """What the members are about together; a source's own territory counts only where nobody says more."""
@@ -502,8 +496,17 @@ def _united(members: Sequence[Member]) -> str:
 
 def _rows(
     slices: Mapping[str, Mapping[str, StoredEntry]],
-) -> dict[str, list[Row]]:
-    return {key: [Row(entry) for entry in entries.values()] for key, entries in slices.items()}
+) -> dict[str, list[StoredEntry]]:
+    return {key: list(entries.values()) for key, entries in slices.items()}
+
+
+def _touch(connection: Connection, noticed: Noticed, seq: int, at: str) -> None:
+    views = {
+        (view, reader)
+        for reader, listings in noticed.by.items()
+        for view in listed.views_of(connection, listings)
+    }
+    listed.touch_views(connection, views, seq, at)
 
 
 def _fresh() -> str:

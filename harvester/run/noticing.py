@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from harvester.run.placing import Moves
@@ -63,21 +64,28 @@ def as_seen(by_audience: Mapping[str, T], reader: str) -> T | None:
     return by_audience.get(reader) or by_audience.get("all")
 
 
-def affected(
-    changes: Iterable[Change],
-    before: Iterable[tuple[str, str, str]],
-    after: Iterable[tuple[str, str, str, str, str]],
-) -> set[tuple[str, Audience]]:
-    """(view, reader) that will notice the changes; memberships are (view, cluster, audience, …)."""
-    changed: dict[str, set[Audience]] = {}
-    for _, _, _, _, cluster, audience, _ in changes:
-        changed.setdefault(cluster, set()).update(noticing(audience))
-    return {
-        (view, reader)
-        for view, cluster, audience in (*before, *((m[0], m[1], m[2]) for m in after))
-        if cluster in changed
-        for reader in changed[cluster].intersection(noticing(audience))
-    }
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """By reader, the listings whose views' readers will notice a change: of what was and of what is."""
+
+    by: dict[Audience, set[int]] = field(default_factory=lambda: {"public": set(), "agents": set()})
+
+    def add(
+        self,
+        changes: Iterable[Change],
+        before: Mapping[tuple[str, str], Shown],
+        after: Iterable[StoredEntry],
+    ) -> None:
+        """Add those of some changes; `before` has (cluster, audience) → what was."""
+        changed: dict[str, set[Audience]] = {}
+        for _, _, _, _, cluster, audience, _ in changes:
+            changed.setdefault(cluster, set()).update(noticing(audience))
+        was = ((cluster, row, shown.listing) for (cluster, row), shown in before.items())
+        becomes = ((entry.cluster, entry.audience, entry.listing) for entry in after)
+        for cluster, row, listing in (*was, *becomes):
+            for reader in changed.get(cluster, set()).intersection(noticing(row)):
+                if listing is not None:
+                    self.by[reader].add(listing)
 
 
 def noticing(audience: str) -> tuple[Audience, ...]:

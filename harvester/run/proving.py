@@ -138,14 +138,14 @@ class Prover:
         """(dataset, territories it is about, communes to prove it for), the longest due first."""
         slicing = self.clusters.slicing
         with self.store.read() as connection:
-            found = stored.candidates(connection, views)
+            found = stored.candidates(connection)
             known = stored.surveys(connection)
         moment, due, same = _written(self.at()), [], []
         for cluster, rows in found.items():
             if datasets and cluster not in datasets:
                 continue
             wanted = list(slicing.communes(rows[0].coverage))
-            if not wanted:
+            if not any(slug in views for commune in wanted for slug in slicing.views[commune]):
                 continue
             row = known.get(cluster)
             seen = self._seen(rows, wanted)

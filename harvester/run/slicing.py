@@ -6,26 +6,24 @@ it: so one found through a restricted record never reaches the public.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
-from typing import Final
 
 import orjson
 from pydantic import TypeAdapter
 
 from harvester.config import Config
+from harvester.run.listing import covered, named
 from harvester.store import Connection
-from harvester.store import entries as listed
 from harvester.store import slices as stored
 from harvester.store.entries import StoredEntry
 from harvester.store.slices import Parent, StoredSlice
 from harvester.territory import Gazetteer, Unit
 from harvester.territory.names import fold
+from harvester.view import SLICE, Selection, judge, select
 from harvester.view.slices import Part, addresses, local_entry, slice_id
 
-HOW: Final = "slice"
-"""How the coverage of a slice is known, and how views list it."""
 _NEAREST = 0
 _REMEMBERED = 65_536
 _PARTS: TypeAdapter[tuple[Part, ...]] = TypeAdapter(tuple[Part, ...])
@@ -37,18 +35,19 @@ class Slicing:
 
     base: str
     views: Mapping[str, tuple[str, ...]]
+    selection: Selection = field(repr=False, compare=False)
     gazetteer: Gazetteer = field(repr=False, compare=False)
     _known: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
-    def of(cls, config: Config, gazetteer: Gazetteer) -> Slicing:
+    def of(cls, config: Config, selection: Selection, gazetteer: Gazetteer) -> Slicing:
         """From the configuration."""
         views: dict[str, tuple[str, ...]] = {}
         for view in config.views:
             unit = gazetteer.unit(view.territory)
             if unit is not None and unit.level == "commune":
                 views[view.territory] = (*views.get(view.territory, ()), view.slug)
-        return cls(config.base_url.rstrip("/"), views, gazetteer)
+        return cls(config.base_url.rstrip("/"), views, selection, gazetteer)
 
     def wanted(
         self, connection: Connection, parents: Sequence[str], at: str
@@ -60,9 +59,6 @@ class Slicing:
         seen: dict[str, list[Parent]] = {}
         for parent in stored.parents(connection, list({row.parent for row in rows})):
             seen.setdefault(parent.cluster, []).append(parent)
-        listing: dict[tuple[str, str], set[str]] = {}
-        for view, cluster, audience in listed.views_of(connection, list(seen)):
-            listing.setdefault((cluster, audience), set()).add(view)
         wanted: dict[str, dict[str, StoredEntry]] = {}
         for row in rows:
             if row.id is None:
@@ -72,14 +68,22 @@ class Slicing:
             if row.state != "shown" or unit is None or row.territory not in self.views:
                 continue
             for parent in seen.get(row.parent, ()):
-                views = listing.get((parent.cluster, parent.audience), set())
-                listed_here = not views.isdisjoint(self.views[row.territory])
-                if not listed_here or row.territory not in self.communes(parent.coverage):
-                    continue  # the city's catalogue has not even the parent
+                names = named(self.selection, parent.cluster, parent.origins, parent.body)
+                if row.territory not in self.communes(parent.coverage) or not self._concerns(
+                    row.territory, parent.coverage, names
+                ):
+                    continue  # the city's catalogue would not have it
                 entry = self._entry(row, row.id, parent, unit, at)
                 if entry is not None:
                     entries[parent.audience] = entry
         return wanted
+
+    def _concerns(self, commune: str, coverage: str, names: frozenset[tuple[str, str]]) -> bool:
+        """Whether a catalogue of the commune lists what has this coverage, or would if it were localised."""
+        verdicts = (
+            judge(self.selection, slug, covered(coverage), names) for slug in self.views[commune]
+        )
+        return any(verdict.listed or verdict.localisable for verdict in verdicts)
 
     def communes(self, coverage: str) -> tuple[str, ...]:
         """The communes with a view that what has this coverage (JSON) is about, and more than about."""
@@ -93,6 +97,7 @@ class Slicing:
                 for commune in self.views
                 if territories != {commune}
                 and not territories.isdisjoint(self.gazetteer.enclosing(commune))
+                and self._concerns(commune, coverage, frozenset())
             )
         return found
 
@@ -131,7 +136,7 @@ class Slicing:
             return None
         iri = f"{self.base}/datasets/{row.parent}"
         body = orjson.dumps(local_entry(told, unit, iri, parts, row.proved or row.checked))
-        coverage = orjson.dumps([(unit.code, HOW)]).decode()
+        coverage = orjson.dumps([(unit.code, SLICE)]).decode()
         return StoredEntry(
             cluster=key,
             audience=parent.audience,
@@ -147,33 +152,12 @@ class Slicing:
             issued=at,
             modified=at,
             seq=0,
+            listing=self._listing(key, coverage, parent.origins, body),
         )
 
-    def is_slice(self, entry: StoredEntry) -> bool:
-        """Whether an entry is one of these."""
-        return entry.provenance is None and entry.coverage.endswith(f'"{HOW}"]]')
-
-    def memberships(self, entry: StoredEntry) -> Iterator[tuple[str, str, str, str, str]]:
-        """The views of the slice's commune, and no other: the territory's catalogue has the parent."""
-        ((territory, *_),) = orjson.loads(entry.coverage)
-        yield from self._placed(entry.cluster, entry.audience, territory)
-
-    def _placed(
-        self, cluster: str, audience: str, territory: str
-    ) -> Iterator[tuple[str, str, str, str, str]]:
-        unit = self.gazetteer.unit(territory)
-        name = unit.name if unit else territory
-        for slug in self.views.get(territory, ()):
-            reason = f"Les lignes qui concernent {name}, dans un jeu de données plus large."
-            yield slug, cluster, audience, HOW, reason
-
-    def placed(self, connection: Connection) -> list[tuple[str, str, str, str, str]]:
-        """The memberships of all slices that have an entry, when all are written anew."""
-        return [
-            row
-            for cluster, audience, territory in stored.places(connection)
-            for row in self._placed(cluster, audience, territory)
-        ]
+    def _listing(self, cluster: str, coverage: str, origins: str, body: bytes) -> int:
+        names = named(self.selection, cluster, origins, body)
+        return select(self.selection, covered(coverage), names).key
 
     def parents(self, connection: Connection) -> list[str]:
         """The datasets that have or had slices."""

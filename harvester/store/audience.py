@@ -13,18 +13,18 @@ from typing import Final, Literal
 Audience = Literal["public", "agents"]
 
 _SHOWN: Final[dict[str, str]] = {
-    "public": "{0}.audience IN ('all', 'public')",
+    "public": "{entry}.audience IN ('all', 'public')",
     "agents": (
-        "({0}.audience <> 'public' OR NOT EXISTS ("
-        "SELECT 1 FROM membership inside WHERE inside.view = {0}.view "
-        "AND inside.cluster = {0}.cluster AND inside.audience <> 'public'))"
+        "({entry}.audience <> 'public' OR NOT EXISTS ("
+        "SELECT 1 FROM membership inside WHERE inside.view = {view}.view "
+        "AND inside.cluster = {entry}.cluster AND inside.audience <> 'public'))"
     ),
 }
 
 
-def shown(audience: Audience, memberships: str) -> str:
-    """A condition on memberships, which the query calls so: those that an audience is shown."""
-    return _SHOWN[audience].format(memberships)
+def shown(audience: Audience, entry: str, view: str) -> str:
+    """A condition on entries and what lists them, which the query calls so: those that an audience is shown."""
+    return _SHOWN[audience].format(entry=entry, view=view)
 
 
 def inside(number: int) -> str:

@@ -17,7 +17,9 @@ from harvester.store import tables as t
 from harvester.store.audience import Audience, shown
 
 Order = Literal["id", "nearest"]
-_ORDER = {"id": "m.cluster", "nearest": "e.level, e.title, m.cluster"}
+_ORDER = {"id": "e.cluster", "nearest": "l.place, e.level, e.title, e.cluster"}
+_BLOCK = 220
+"""Entries that are usually asked for at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,10 @@ class ViewState:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One entry. `body` is the JSON of the model; `origins` are (source id, local id, page URL)."""
+    """One entry. `body` is the JSON of the model; `origins` are (source id, local id, page URL).
+
+    In a view, `near` is the level of the territory through which the view sees it, and `place` orders the view's entries.
+    """
 
     id: str
     seq: int
@@ -42,6 +47,8 @@ class Row:
     level: int
     coverage: tuple[tuple[str, str], ...]
     audience: str
+    near: str = ""
+    place: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,19 +75,29 @@ class Moved:
     to: str
 
 
-_FROM = (
-    "FROM membership m JOIN entry e ON e.cluster = m.cluster AND e.audience = m.audience "
-    "JOIN version v ON v.id = e.version "
-)
+_GATHER = "FROM listing l CROSS JOIN entry e WHERE l.view = ? AND l.id = e.listing"
+"""A view's entries by its listings. (SQLite reads in the order of a CROSS JOIN; PostgreSQL decides by itself.)"""
+_WALK = "FROM entry e CROSS JOIN listing l WHERE l.view = ? AND l.id = e.listing"
+"""A view's entries in the order of their ids: for views of so many that some are soon found."""
 _COLUMNS = (
     "e.cluster, e.seq, e.issued, e.modified, coalesce(e.body, v.entry), e.origins, e.level, "
     "e.coverage, e.audience"
 )
+_WHOLE = (
+    "JOIN entry e ON e.cluster = k.cluster AND e.audience = k.audience "
+    "JOIN version v ON v.id = e.version"
+)
+"""The entries of some keys `k`, which were found first: sorting whole entries costs."""
 
 
 def state(connection: Connection, view: str, audience: Audience = "public") -> ViewState:
     """What the view's ETag is made of."""
-    return states(connection).get((view, audience), ViewState(0, "1970-01-01T00:00:00Z", 0))
+    found = bulk.select(
+        connection,
+        'SELECT seq, modified, "count" FROM view_state WHERE view = ? AND audience = ?',
+        (view, audience),
+    )
+    return ViewState(*found[0]) if found else ViewState(0, "1970-01-01T00:00:00Z", 0)
 
 
 def states(connection: Connection) -> dict[tuple[str, str], ViewState]:
@@ -102,45 +119,71 @@ def page(
     limit: int = 100,
     *,
     words: tuple[str, ...] = (),
+    level: str = "",
     order: Order = "id",
 ) -> list[Row]:
     """Entries of a view; `words` (folded, see `harvester.territory.names`) must all occur."""
-    where, values = _search(view, audience, words)
+    where, values = _search(view, audience, words, level)
     return [
         _row(row)
         for row in bulk.select(
             connection,
-            f"SELECT {_COLUMNS} {_FROM} WHERE {where} ORDER BY {_ORDER[order]} LIMIT ? OFFSET ?",
+            f"SELECT {_COLUMNS}, k.near, k.place FROM (SELECT e.cluster, e.audience, l.level AS near, l.place, "
+            f"row_number() OVER (ORDER BY {_ORDER[order]}) AS line {where} "
+            f"ORDER BY {_ORDER[order]} LIMIT ? OFFSET ?) k {_WHOLE} ORDER BY k.line",
             (*values, limit, offset),
         )
     ]
 
 
 def count(
-    connection: Connection, view: str, audience: Audience = "public", words: tuple[str, ...] = ()
+    connection: Connection,
+    view: str,
+    audience: Audience = "public",
+    words: tuple[str, ...] = (),
+    level: str = "",
 ) -> int:
     """How many entries a search finds."""
-    where, values = _search(view, audience, words)
-    return int(bulk.select(connection, f"SELECT count(*) {_FROM} WHERE {where}", values)[0][0])
+    where, values = _search(view, audience, words, level)
+    return int(bulk.select(connection, f"SELECT count(*) {where}", values)[0][0])
+
+
+def levels(connection: Connection, view: str, audience: Audience = "public") -> dict[str, int]:
+    """Level of the territory through which the view sees them → how many entries."""
+    return {
+        level: int(count)
+        for level, count in bulk.select(
+            connection,
+            f"SELECT l.level, count(*) {_GATHER} AND {shown(audience, 'e', 'l')} "
+            "GROUP BY l.level ORDER BY min(l.place)",
+            (view,),
+        )
+    }
 
 
 def rows(
     connection: Connection, view: str, audience: Audience = "public", size: int = 500
 ) -> Iterator[Row]:
     """All entries of a view in the order of their ids, a block at a time."""
-    after = ""
+    after, source = "", _source(connection, view, audience)
     while True:
         block = bulk.select(
             connection,
-            f"SELECT {_COLUMNS} {_FROM} "
-            f"WHERE m.view = ? AND {shown(audience, 'm')} AND m.cluster > ? "
-            "ORDER BY m.cluster LIMIT ?",
+            f"SELECT {_COLUMNS}, k.near, k.place FROM (SELECT e.cluster, e.audience, l.level AS near, l.place "
+            f"{source} AND e.cluster > ? ORDER BY e.cluster LIMIT ?) k {_WHOLE} ORDER BY k.cluster",
             (view, after, size),
         )
         yield from map(_row, block)
         if len(block) < size:
             return
         after = block[-1][0]
+
+
+def _source(connection: Connection, view: str, audience: Audience) -> str:
+    """How to find the view's entries in the order of their ids: with the fewest rows read for a block of them."""
+    own, everything = (state(connection, name, audience).count for name in (view, ""))
+    way = _WALK if own * own > _BLOCK * everything else _GATHER
+    return f"{way} AND {shown(audience, 'e', 'l')}"
 
 
 def entry(
@@ -268,12 +311,11 @@ def fragments(
     `form` names everything the bytes depend on besides the entry (format, renderer's version, base URL).
     `keep` receives rows for `keep_fragments`, in batches, after each block.
     """
-    after, left = "", limit
+    after, left, source = "", limit, _source(connection, view, audience)
     if offset:
         skipped = bulk.select(
             connection,
-            f"SELECT m.cluster FROM membership m WHERE m.view = ? AND {shown(audience, 'm')} "
-            "ORDER BY m.cluster LIMIT 1 OFFSET ?",
+            f"SELECT e.cluster {source} ORDER BY e.cluster LIMIT 1 OFFSET ?",
             (view, offset - 1),
         )
         if not skipped:
@@ -284,13 +326,12 @@ def fragments(
         size = min(size, left) if left is not None else size
         found = bulk.select(
             connection,
-            "SELECT m.cluster, m.audience, e.seq, f.body FROM membership m "
-            "JOIN entry e ON e.cluster = m.cluster AND e.audience = m.audience "
-            "LEFT JOIN fragment f ON f.cluster = m.cluster AND f.audience = m.audience "
-            "AND f.format = ? AND f.seq = e.seq "
-            f"WHERE m.view = ? AND {shown(audience, 'm')} AND m.cluster > ? "
-            "ORDER BY m.cluster LIMIT ?",
-            (form, view, after, size),
+            "SELECT k.cluster, k.audience, k.seq, f.body FROM "
+            f"(SELECT e.cluster, e.audience, e.seq {source} AND e.cluster > ? "
+            "ORDER BY e.cluster LIMIT ?) k "
+            "LEFT JOIN fragment f ON f.cluster = k.cluster AND f.audience = k.audience "
+            "AND f.format = ? AND f.seq = k.seq ORDER BY k.cluster",
+            (view, after, size, form),
         )
         missing = {(row[0], row[1]) for row in found if row[3] is None}
         made = _render(connection, missing, render) if missing else {}
@@ -331,9 +372,14 @@ def _render(
     return {(row.id, row.audience): render(row) for row in rows}
 
 
-def _search(view: str, audience: Audience, words: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
-    where = f"m.view = ? AND {shown(audience, 'm')}"
+def _search(
+    view: str, audience: Audience, words: tuple[str, ...], level: str
+) -> tuple[str, tuple[str, ...]]:
+    where = f"{_GATHER} AND {shown(audience, 'e', 'l')}"
     values: list[str] = [view]
+    if level:
+        where += " AND l.level = ?"
+        values.append(level)
     for word in words:
         where += " AND e.search LIKE ? ESCAPE '!'"
         escaped = word.replace("!", "!!").replace("%", "!%").replace("_", "!_")
@@ -342,7 +388,7 @@ def _search(view: str, audience: Audience, words: tuple[str, ...]) -> tuple[str,
 
 
 def _row(row: bulk.Row) -> Row:
-    cluster, seq, issued, modified, body, origins, level, coverage, audience = row
+    cluster, seq, issued, modified, body, origins, level, coverage, audience, *there = row
     return Row(
         cluster,
         seq,
@@ -353,4 +399,5 @@ def _row(row: bulk.Row) -> Row:
         level,
         tuple((c, h) for c, h, *_ in orjson.loads(coverage)),
         audience,
+        *there,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, select
@@ -30,6 +30,7 @@ class StoredEntry:
     issued: str
     modified: str
     seq: int
+    listing: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,18 @@ class Shown:
     issued: str
     modified: str
     seq: int
+    listing: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """What of an entry decides which views list it. `body` is JSON, `origins` and `coverage` too."""
+
+    cluster: str
+    audience: str
+    coverage: str
+    origins: str
+    body: bytes | None
 
 
 _ENTRY = tuple(StoredEntry.__dataclass_fields__)
@@ -49,10 +62,10 @@ _ENTRY = tuple(StoredEntry.__dataclass_fields__)
 def entries(connection: Connection, clusters: Sequence[str]) -> dict[tuple[str, str], Shown]:
     """(cluster, audience) → what readers see now."""
     return {
-        (cluster, audience): Shown(version, bytes(digest), issued, modified, seq)
-        for cluster, audience, version, digest, issued, modified, seq in bulk.select(
+        (cluster, audience): Shown(version, bytes(digest), issued, modified, seq, listing)
+        for cluster, audience, version, digest, issued, modified, seq, listing in bulk.select(
             connection,
-            "SELECT cluster, audience, version, digest, issued, modified, seq FROM entry "
+            "SELECT cluster, audience, version, digest, issued, modified, seq, listing FROM entry "
             f"WHERE cluster IN {bulk.listed(connection, 'text')}",
             (bulk.listing(connection, clusters),),
         )
@@ -84,7 +97,7 @@ def write_entries(
     stale = [(c, a) for c, a in gone] + [
         (e.cluster, e.audience) for e in new if (e.cluster, e.audience) in known
     ]
-    for table in ("entry", "membership", "fragment"):
+    for table in ("entry", "fragment"):
         bulk.execute(
             connection,
             f"DELETE FROM {table} WHERE cluster = ? AND audience = ?",
@@ -107,21 +120,48 @@ def point_entries(connection: Connection, rows: Sequence[tuple[int, str | None, 
     )
 
 
-def write_memberships(
-    connection: Connection, rows: Sequence[tuple[str, str, str, str, str]]
+def write_listings(
+    connection: Connection, listings: Mapping[int, Iterable[tuple[str, str, str, int, str]]]
 ) -> None:
-    """(view, cluster, audience, how, reason)."""
-    bulk.insert(connection, t.membership, ("view", "cluster", "audience", "how", "reason"), rows)
-
-
-def views_of(connection: Connection, clusters: Sequence[str]) -> list[tuple[str, str, str]]:
-    """(view, cluster, audience): who shows them now."""
-    return bulk.select(
+    """Keep what listings mean that are new here: id → (view, how, level, place, reason)."""
+    known = {
+        listing
+        for (listing,) in bulk.select(
+            connection,
+            f"SELECT DISTINCT id FROM listing WHERE id IN {bulk.listed(connection, 'bigint')}",
+            (bulk.listing(connection, list(listings)),),
+        )
+    }
+    bulk.insert(
         connection,
-        "SELECT view, cluster, audience FROM membership "
-        f"WHERE cluster IN {bulk.listed(connection, 'text')}",
-        (bulk.listing(connection, clusters),),
+        t.listing,
+        ("id", "view", "how", "level", "place", "reason"),
+        [
+            (listing, *row)
+            for listing, rows in listings.items()
+            if listing not in known
+            for row in rows
+        ],
     )
+
+
+def list_entries(connection: Connection, rows: Sequence[tuple[int, str, str]]) -> None:
+    """Let the views of a listing show an entry: (listing, cluster, audience)."""
+    bulk.execute(
+        connection, "UPDATE entry SET listing = ? WHERE cluster = ? AND audience = ?", rows
+    )
+
+
+def views_of(connection: Connection, listings: Iterable[int]) -> list[str]:
+    """The views of some listings."""
+    return [
+        view
+        for (view,) in bulk.select(
+            connection,
+            f"SELECT DISTINCT view FROM listing WHERE id IN {bulk.listed(connection, 'bigint')}",
+            (bulk.listing(connection, list(listings)),),
+        )
+    ]
 
 
 def take_turn(connection: Connection) -> None:
@@ -155,34 +195,80 @@ def touch_views(
     connection: Connection, views: Iterable[tuple[str, Audience]], seq: int, at: str
 ) -> None:
     """Let (view, audience) states say that something changed, and recount them."""
+    by_audience: dict[Audience, list[str]] = {}
     for view, audience in sorted(views):
-        count = bulk.select(
+        by_audience.setdefault(audience, []).append(view)
+    for whose, those in by_audience.items():
+        counts = _counts(connection, those, whose)
+        bulk.execute(
             connection,
-            f"SELECT count(*) FROM membership m WHERE m.view = ? AND {shown(audience, 'm')}",
-            (view,),
+            "DELETE FROM view_state WHERE view = ? AND audience = ?",
+            [(view, whose) for view in those],
+        )
+        bulk.insert(
+            connection,
+            t.view_state,
+            ("view", "audience", "seq", "modified", "count"),
+            [(view, whose, seq, at, counts.get(view, 0)) for view in those],
+        )
+
+
+def _counts(connection: Connection, views: Sequence[str], audience: Audience) -> dict[str, int]:
+    """View → how many entries it shows: entries are counted by listing, once for all views.
+
+    The territory's own has nearly all of them: there, entries are counted. What agents are shown in the public's words,
+    where they have none of their own, is counted one by one: it is little.
+    """
+    sure = "e.audience IN ('all', 'public')" if audience == "public" else "e.audience <> 'public'"
+    listings: list[tuple[str, int]] = bulk.select(
+        connection,
+        f"SELECT view, id FROM listing WHERE view IN {bulk.listed(connection, 'text')}",
+        (bulk.listing(connection, [view for view in views if view]),),
+    )
+    entries = dict(
+        bulk.select(
+            connection,
+            f"SELECT e.listing, count(*) FROM entry e WHERE {sure} "
+            f"AND e.listing IN {bulk.listed(connection, 'bigint')} GROUP BY e.listing",
+            (bulk.listing(connection, list({listing for _, listing in listings})),),
+        )
+    )
+    counts: dict[str, int] = {}
+    if "" in views:
+        counts[""] = bulk.select(
+            connection,
+            "SELECT count(*) FROM entry e CROSS JOIN listing l "
+            f"WHERE l.view = '' AND l.id = e.listing AND {sure}",
         )[0][0]
-        connection.execute(
-            delete(t.view_state).where(
-                t.view_state.c.view == view, t.view_state.c.audience == audience
-            )
-        )
-        connection.execute(
-            t.view_state.insert().values(
-                view=view, audience=audience, seq=seq, modified=at, count=count
-            )
-        )
+    for view, listing in listings:
+        counts[view] = counts.get(view, 0) + entries.get(listing, 0)
+    if audience == "agents":
+        for view, count in bulk.select(
+            connection,
+            "SELECT l.view, count(*) FROM listing l CROSS JOIN entry e WHERE e.listing = l.id "
+            f"AND e.audience = 'public' AND l.view IN {bulk.listed(connection, 'text')} "
+            f"AND {shown(audience, 'e', 'l')} GROUP BY l.view",
+            (bulk.listing(connection, views),),
+        ):
+            counts[view] = counts.get(view, 0) + count
+    return counts
 
 
 def all_entries(
-    connection: Connection, after: tuple[str, str], size: int
-) -> list[tuple[str, str, str]]:
-    """(cluster, audience, coverage) past a (cluster, audience), for computing views anew; slices are placed otherwise."""
-    return bulk.select(
-        connection,
-        "SELECT cluster, audience, coverage FROM entry WHERE (cluster, audience) > (?, ?) "
-        "AND NOT EXISTS (SELECT 1 FROM slice WHERE slice.id = entry.cluster) ORDER BY cluster, audience LIMIT ?",
-        (*after, size),
-    )
+    connection: Connection, after: tuple[str, str], size: int, *, whole: bool
+) -> list[Placed]:
+    """Entries past a (cluster, audience), for computing views anew; `whole`: with what they say."""
+    body = "coalesce(e.body, v.entry)" if whole else "NULL"
+    joined = "JOIN version v ON v.id = e.version " if whole else ""
+    return [
+        Placed(*row)
+        for row in bulk.select(
+            connection,
+            f"SELECT e.cluster, e.audience, e.coverage, e.origins, {body} FROM entry e {joined}"
+            "WHERE (e.cluster, e.audience) > (?, ?) ORDER BY e.cluster, e.audience LIMIT ?",
+            (*after, size),
+        )
+    ]
 
 
 def merged_entries(connection: Connection, after: str, size: int) -> list[str]:
@@ -198,9 +284,9 @@ def merged_entries(connection: Connection, after: str, size: int) -> list[str]:
     ]
 
 
-def clear_memberships(connection: Connection) -> None:
+def clear_listings(connection: Connection) -> None:
     """Before all of them are written anew."""
-    connection.execute(delete(t.membership))
+    connection.execute(delete(t.listing))
     connection.execute(delete(t.view_state))
 
 

@@ -75,7 +75,9 @@ def explain(connection: Connection, name: str) -> dict[str, Any] | None:
         "views": [
             _plain(row)
             for row in connection.execute(
-                select(t.membership).where(t.membership.c.cluster == cluster)
+                select(t.membership)
+                .where(t.membership.c.cluster == cluster)
+                .order_by(t.membership.c.view, t.membership.c.audience)
             ).mappings()
         ],
         "problems": [
@@ -149,6 +151,7 @@ def _entry(row: RowMapping, names: Mapping[int, str]) -> dict[str, Any]:
         "issued": row["issued"],
         "modified": row["modified"],
         "coverage": orjson.loads(row["coverage"]),
+        "origins": orjson.loads(row["origins"]),
         "entry": entry,
         "provenance": provenance,
     }

@@ -34,7 +34,7 @@ class StoredSlice:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An entry that views show whole: whether it is due is for the caller to say. `coverage` is JSON."""
+    """An entry: whether a city would have a slice of it, and whether it is due, is for the caller to say. `coverage` is JSON."""
 
     cluster: str
     audience: str
@@ -62,16 +62,14 @@ _COLUMNS = tuple(StoredSlice.__dataclass_fields__)
 _NAMES = ", ".join(f's."{name}"' for name in _COLUMNS)
 
 
-def candidates(connection: Connection, views: Sequence[str]) -> dict[str, list[Candidate]]:
-    """Cluster → what each audience sees of it, for what one of the views lists whole."""
+def candidates(connection: Connection) -> dict[str, list[Candidate]]:
+    """Cluster → what each audience sees of it, of all that is no slice itself."""
     found: dict[str, list[Candidate]] = {}
     for row in bulk.select(
         connection,
         "SELECT e.cluster, e.audience, e.coverage, e.digest, e.title FROM entry e "
-        "WHERE EXISTS (SELECT 1 FROM membership m WHERE m.cluster = e.cluster "
-        f"AND m.audience = e.audience AND m.how = 'whole' AND m.view IN {bulk.listed(connection, 'text')}) "
+        "WHERE NOT EXISTS (SELECT 1 FROM slice s WHERE s.id = e.cluster) "
         "ORDER BY e.cluster, e.audience DESC",
-        (bulk.listing(connection, views),),
     ):
         found.setdefault(row[0], []).append(
             Candidate(row[0], row[1], row[2], bytes(row[3]), row[4])
@@ -141,14 +139,6 @@ def shown_parents(connection: Connection) -> list[str]:
             connection, "SELECT DISTINCT parent FROM slice WHERE territory <> '' ORDER BY parent"
         )
     ]
-
-
-def places(connection: Connection) -> list[tuple[str, str, str]]:
-    """(id, audience, territory) of the slices that have an entry."""
-    return bulk.select(
-        connection,
-        "SELECT s.id, e.audience, s.territory FROM slice s JOIN entry e ON e.cluster = s.id",
-    )
 
 
 def write(connection: Connection, rows: Iterable[StoredSlice]) -> None:

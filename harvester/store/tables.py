@@ -21,6 +21,8 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    column,
+    table,
 )
 
 metadata = MetaData(
@@ -308,19 +310,27 @@ entry = Table(
     Column("issued", String(32), nullable=False),
     Column("modified", String(32), nullable=False),
     Column("seq", BigInteger, nullable=False, comment="the change that made it"),
+    Column("listing", BigInteger, comment="the views that list it; absent until they are computed"),
+    Index("ix_entry_listing", "listing", "audience", "cluster"),
     comment="what the catalogue says of a cluster, by audience",
 )
 
-membership = Table(
-    "membership",
+listing = Table(
+    "listing",
     metadata,
     Column("view", String(100), primary_key=True),
-    Column("cluster", String(36), primary_key=True),
-    Column("audience", String(8), primary_key=True),
+    Column("id", BigInteger, primary_key=True),
     Column("how", String(8), nullable=False, comment="whole | slice"),
+    Column(
+        "level",
+        String(12),
+        nullable=False,
+        comment="of the territory through which the view sees it: commune … etat, elsewhere",
+    ),
+    Column("place", Integer, nullable=False, comment="the nearest first, then the surest"),
     Column("reason", Text, nullable=False),
-    Index("ix_membership_cluster", "cluster"),
-    comment="which entries a view shows, and why",
+    Index("ix_listing_id", "id"),
+    comment="the views that list entries of one coverage, and why: entries share them, see entry.listing",
     sqlite_with_rowid=False,
 )
 
@@ -355,6 +365,11 @@ slice_ = Table(
     Index("ix_slice_id", "id"),
     comment="a commune's rows of a larger dataset: what was proved, or why there is nothing",
 )
+membership = table(
+    "membership",
+    *(column(name) for name in ("view", "cluster", "audience", "how", "level", "place", "reason")),
+)
+"""Which entries a view shows, and why: a view of the database over `listing` and `entry`, for questions about one entry."""
 
 view_state = Table(
     "view_state",

@@ -43,6 +43,18 @@ _ALLOWED = {
 _LONG = 60_000
 
 
+def nearness(city: str) -> dict[str, str]:
+    """What the levels of territories are called, in the catalogue of a city, or of a territory where `city` is ""."""
+    return {
+        "commune": city or "Communes",
+        "epci": "Intercommunalité",
+        "departement": "Département",
+        "region": "Région",
+        "etat": "National",
+        "elsewhere": "Ailleurs",
+    }
+
+
 def spoken(text: Mapping[str, str], language: str = "fr") -> str:
     """In the language of the catalogue, else in French, else in no stated language, else in any."""
     if not text:

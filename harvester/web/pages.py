@@ -20,12 +20,23 @@ from harvester.web import answers, french, records
 from harvester.web.desk import Desk
 from harvester.web.identity import Face
 from harvester.web.schema_org import description_of
-from harvester.web.search import INDEXED, Index, Query, Results, card, code, index, search, words
+from harvester.web.search import (
+    INDEXED,
+    LEVELS,
+    Index,
+    Query,
+    Results,
+    card,
+    code,
+    index,
+    search,
+    words,
+)
 
 HTML_TYPE = "text/html; charset=utf-8"
 CSS_TYPE = "text/css; charset=utf-8"
 ON_A_PAGE = 20
-FILTERS = ("theme", "publisher", "format")
+FILTERS = ("level", "theme", "publisher", "format")
 
 
 def environment() -> Environment:
@@ -78,7 +89,10 @@ def catalogue(desk: Desk, request: Request, face: Face) -> Response:
 
 
 def _list(desk: Desk, face: Face, state: ViewState, asked: Mapping[str, str], number: int) -> bytes:
-    query = Query(words(asked["q"]), asked["theme"], asked["publisher"], asked["format"])
+    query = Query(
+        words(asked["q"]), asked["theme"], asked["publisher"], asked["format"], asked["level"]
+    )
+    nearness = french.nearness(face.place if _one_commune(desk, face) else "")
     found = _found(desk, face, state, query, (number - 1) * ON_A_PAGE)
     pages = max(1, -(-found.total // ON_A_PAGE))
     if number > pages:
@@ -99,6 +113,7 @@ def _list(desk: Desk, face: Face, state: ViewState, asked: Mapping[str, str], nu
         page=number,
         pages=pages,
         link=link,
+        nearness=nearness,
         around=_around(number, pages),
         cities=[other for other in desk.faces.values() if other.slug] if not face.slug else [],
     )
@@ -106,12 +121,19 @@ def _list(desk: Desk, face: Face, state: ViewState, asked: Mapping[str, str], nu
 
 def _found(desk: Desk, face: Face, state: ViewState, query: Query, offset: int) -> Results:
     if state.count > INDEXED:
-        total, rows = desk.reading.page(face.slug, query.words, offset, ON_A_PAGE)
-        return Results(total, tuple(card(row, face.language) for row in rows), {})
+        total, rows = desk.reading.page(face.slug, query.words, query.level, offset, ON_A_PAGE)
+        levels = {} if query.words else desk.reading.levels(face.slug)
+        facets = {"level": tuple((level, levels[level]) for level in LEVELS if level in levels)}
+        return Results(total, tuple(card(row, face.language) for row in rows), facets)
     held: Index = desk.indexes.get(
         (face.slug, state.seq), lambda: index(desk.reading.rows(face.slug), face.language)
     )
     return search(held, query, offset, ON_A_PAGE, face.themes)
+
+
+def _one_commune(desk: Desk, face: Face) -> bool:
+    view = desk.config.view(face.slug)
+    return view is not None and view.territory.startswith("fr:commune:")
 
 
 def _around(number: int, pages: int) -> list[int]:

@@ -52,9 +52,13 @@ class Reading(Protocol):
         ...
 
     def page(
-        self, view: str, words: tuple[str, ...], offset: int, limit: int
+        self, view: str, words: tuple[str, ...], level: str, offset: int, limit: int
     ) -> tuple[int, list[Row]]:
-        """(how many entries have all the words, one page of them)."""
+        """(how many entries have all the words and are of the level, one page of them); no level: of any."""
+        ...
+
+    def levels(self, view: str) -> dict[str, int]:
+        """Level of the territory through which the view sees them → how many entries."""
         ...
 
     def entry(self, view: str, key: str) -> Row | Gone | Moved | None:
@@ -140,14 +144,26 @@ class stored:  # noqa: N801 - used as a function: Store → Reading
             yield from catalogue.rows(connection, view, self._audience)
 
     def page(
-        self, view: str, words: tuple[str, ...], offset: int, limit: int
+        self, view: str, words: tuple[str, ...], level: str, offset: int, limit: int
     ) -> tuple[int, list[Row]]:
         """See `Reading`."""
         with self._snapshot() as connection:
             found = catalogue.page(
-                connection, view, self._audience, offset, limit, words=words, order="nearest"
+                connection,
+                view,
+                self._audience,
+                offset,
+                limit,
+                words=words,
+                level=level,
+                order="nearest",
             )
-            return catalogue.count(connection, view, self._audience, words), found
+            return catalogue.count(connection, view, self._audience, words, level), found
+
+    def levels(self, view: str) -> dict[str, int]:
+        """See `Reading`."""
+        with self._snapshot() as connection:
+            return catalogue.levels(connection, view, self._audience)
 
     def entry(self, view: str, key: str) -> Row | Gone | Moved | None:
         """See `Reading`."""

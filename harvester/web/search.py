@@ -21,7 +21,8 @@ from harvester.web.french import excerpt, spoken
 INDEXED = 20_000
 """Entries above which a view is not held in memory."""
 _NUMBER = re.compile(r"\d+")
-LEVELS = ("commune", "epci", "departement", "region", "etat", "partner")
+LEVELS = ("commune", "epci", "departement", "region", "etat", "elsewhere")
+"""Of the territory through which a view sees an entry, the nearest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +40,13 @@ class Card:
     themes: tuple[str, ...]
     level: int
     text: str
+    near: str = ""
+    place: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """A view's cards: what is published nearest to the residents first, then by title."""
+    """A view's cards: what is nearest to the residents first, and surest, then by title."""
 
     cards: tuple[Card, ...]
 
@@ -56,11 +59,13 @@ class Query:
     theme: str = ""
     publisher: str = ""
     format: str = ""
+    level: str = ""
 
     def finds(self, card: Card, but: str = "") -> bool:
         """Whether a card answers, leaving one facet out."""
         return (
             all(word in card.text for word in self.words)
+            and (but == "level" or not self.level or self.level == card.near)
             and (but == "theme" or not self.theme or self.theme in card.themes)
             and (but == "publisher" or not self.publisher or self.publisher == card.publisher)
             and (but == "format" or not self.format or self.format in card.formats)
@@ -69,7 +74,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """One page of what was found. A facet is value → count, most frequent first."""
+    """One page of what was found. A facet is value → count, most frequent first; levels nearest first."""
 
     total: int
     cards: tuple[Card, ...]
@@ -105,6 +110,8 @@ def card(row: Row, language: str = "fr") -> Card:
         themes=tuple(entry.get("theme") or ()),
         level=row.level,
         text=fold(" ".join((title, description, publisher, *keywords))),
+        near=row.near,
+        place=row.place,
     )
 
 
@@ -116,7 +123,8 @@ def code(concept: str) -> str:
 def index(rows: Iterator[Row], language: str = "fr") -> Index:
     """Read a whole view."""
     cards = sorted(
-        (card(row, language) for row in rows), key=lambda c: (c.level, _in_order(c.title), c.id)
+        (card(row, language) for row in rows),
+        key=lambda c: (c.place, c.level, _in_order(c.title), c.id),
     )
     return Index(tuple(cards))
 
@@ -134,7 +142,9 @@ def search(
     `themes` are those that the view wants first, in that order.
     """
     found = [c for c in held.cards if query.finds(c)]
+    near = Counter(c.near for c in held.cards if query.finds(c, "level"))
     facets = {
+        "level": tuple((level, near[level]) for level in LEVELS if near[level]),
         "theme": _first(
             themes,
             _counted(t for c in held.cards if query.finds(c, "theme") for t in c.themes),

@@ -25,6 +25,8 @@ TABLES: dict[str, type[BaseModel]] = {
     "[http]": settings.HttpDefaults,
     "[guard]": settings.Guard,
     "[slices]": settings.Slices,
+    "[selection]": settings.SelectionRules,
+    "[selection.include] et [selection.exclude]": settings.Choice,
     "[web]": settings.Web,
     "[log]": settings.Log,
     "[views.&lt;ville&gt;]": settings.ViewFile,

@@ -352,3 +352,34 @@ def test_addresses_are_made_absolute(tmp_path: Path, url: str, expected: str) ->
     assert config.sources[0].url == expected.format(
         here=tmp_path.as_uri(), parent=tmp_path.parent.as_uri()
     )
+
+
+def test_what_views_list_is_said_for_all_and_for_one(tmp_path: Path, places: Gazetteer) -> None:
+    text = MAIN + (
+        '[selection]\nwhole = ["epci"]\n[selection.include]\nthemes = ["ENVI"]\n[views.meudon]\nwhole = ["etat"]\n'
+        '[views.meudon.include]\nthemes = ["TRAN"]\nsources = ["issy"]\n'
+    )
+    config = good(written(tmp_path, text, issy=ISSY), places)
+    meudon, sevres = config.view("meudon"), config.view("sevres")
+    assert meudon is not None
+    assert sevres is not None
+    assert (meudon.whole, sevres.whole) == (("etat",), ("epci",))
+    assert (meudon.include.themes, sevres.include.themes) == (("ENVI", "TRAN"), ("ENVI",))
+    assert meudon.include.sources == ("issy",)
+
+
+def test_mistakes_in_what_views_list_are_told_on_their_lines(
+    tmp_path: Path, places: Gazetteer
+) -> None:
+    text = MAIN + (
+        '[selection]\nwhole = [\n  "epci",\n  "regoin",\n]\n[selection.exclude]\ntitles = ["("]\n'
+        '[views.meudon.include]\nsources = ["isy"]\nthemes = ["ENVY"]\n'
+    )
+    assert said(written(tmp_path, text, issy=ISSY), places) == [
+        "config.toml:5: « whole » : « regoin » n'est pas possible : vouliez-vous dire « region » ? "
+        "Valeurs possibles : epci, departement, region, etat.",
+        "config.toml:8: « ( » n'est pas une expression régulière, à partir du caractère 0.",
+        "config.toml:10: aucun fichier de sources/ ne s'appelle « isy.toml » : vouliez-vous dire « issy » ?",
+        "config.toml:11: « themes » : « ENVY » n'est pas possible : vouliez-vous dire « ENVI » ? "
+        "Valeurs possibles : AGRI, ECON, EDUC, ENER, ENVI, GOVE, HEAL, INTR, JUST, OP_DATPRO, REGI, SOCI, TECH, TRAN.",
+    ]
