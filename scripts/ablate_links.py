@@ -31,7 +31,7 @@ from harvester.run import aggregated
 FEATURES = (
     "title", "when", "where", "publisher", "whole", "text", "id", "issued", "portal", "origin", "shared",
 )  # fmt: skip
-VETOES = ("period", "part", "place", "scope", "ordinal", "portal", "origin", "twins")
+VETOES = ("period", "part", "place", "scope", "ordinal", "portal", "origin", "twins", "variant")
 KEYS = {
     "files": "f:",
     "identifiers": "w:",
