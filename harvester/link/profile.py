@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -137,7 +137,7 @@ class Reader:
             ),
             _box(values.get("spatial")),
             owner is not None and owner in publisher.codes and not points,
-            _ids(own, points, guess, portal),
+            _ids(own, (*points, *self._sources(values)), guess, portal),
         )
 
     def _identities(
@@ -175,6 +175,13 @@ class Reader:
             tuple(dict.fromkeys(f"{name}/{dataset}" for name, dataset in found)),
             tuple(dict.fromkeys(weak)),
         )
+
+    def _sources(self, values: Values) -> Iterator[str]:
+        """The datasets that a record is said to be derived from: not what it is, but what sets it apart from others."""
+        for page in values.get("source", ()):
+            at = dataset_at(page, self.portals)
+            if at is not None:
+                yield f"{at[0]}/{at[1]}"
 
     def _files(
         self, values: Values, portal: Portal, local: str, home: frozenset[str], known: bool

@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from harvester.link.periods import agreement
 from harvester.link.places import Places
 from harvester.link.profile import FIRM, MEANT, Profile, same_publisher
+from harvester.link.words import one_typo
 
 _HEX = re.compile(r"^[0-9a-f]{24,}(?:_\d+)?$|^[0-9a-f]{8}-[0-9a-f]{4}-")
 
 
 def vetoes(a: Profile, b: Profile, places: Places) -> tuple[str, ...]:
-    """The names of all that forbid it: `period`, `part`, `place`, `scope`, `ordinal`, `portal`, `origin`, `twins`."""
+    """The names of all that forbid it: `period`, `part`, `place`, `scope`, `ordinal`, `portal`, `origin`, `twins`,
+    `variant`."""
     return tuple(_found(a, b, places))
 
 
@@ -46,6 +48,8 @@ def _found(a: Profile, b: Profile, places: Places) -> Iterator[str]:
         yield "ordinal"
     if a.when is None and b.when is None and twins(a, b):
         yield "twins"
+    if variants(a, b):
+        yield "variant"
 
 
 def siblings(a: Profile, b: Profile) -> bool:
@@ -62,6 +66,25 @@ def twins(a: Profile, b: Profile) -> bool:
         and same_publisher(a.publisher, b.publisher)
         and a.title.core == b.title.core
     )
+
+
+def variants(a: Profile, b: Profile) -> bool:
+    """Whether one publisher shows both on one portal, each with words of its own in the title: tables of one survey, sections of
+    one budget look alike in all else. What only one title says more may be how a copy was named."""
+    if a.portal.key != b.portal.key or not a.portal.gathers:
+        return False
+    if not same_publisher(a.publisher, b.publisher):
+        return False
+    one, two = set(a.title.core), set(b.title.core)
+    if (
+        one <= two or two <= one
+    ):  # the whole and a table of it, or a copy with a longer name: who said where it is from
+        return one != two and not (a.title.cut or b.title.cut or a.points or b.points)
+    return not _mistyped(one - two, two - one)
+
+
+def _mistyped(one: set[str], two: set[str]) -> bool:
+    return len(one) == len(two) and all(any(one_typo(x, y) for y in two) for x in one)
 
 
 def other_ids(one: str, two: str) -> bool:

@@ -103,6 +103,7 @@ VETOES: dict[str, str] = {
     "portal": "deux jeux d’un même portail, qui ne montre rien deux fois",
     "origin": "deux jeux différents d’un même portail d’origine",
     "twins": "deux fiches non datées que le même producteur a déposées lui-même",
+    "variant": "deux jeux d’un même producteur sur un même portail, aux titres différents",
     "person": "une personne les tient séparés",
 }
 ZONES: dict[str, str] = {

@@ -9,7 +9,7 @@ from sqlalchemy import inspect, text
 from harvester.errors import ConfigurationError
 from harvester.store.engine import Store, connect
 
-HEAD = "0006"
+HEAD = "0007"
 """The newest migration; a test compares it with the files."""
 
 

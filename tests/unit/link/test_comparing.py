@@ -166,3 +166,34 @@ def test_copies_come_together_and_look_alikes_stay_apart() -> None:
 
 def test_the_national_portal_gathers() -> None:
     assert NATIONAL.gathers
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ("BP 2018 - Budget annexe de l'eau", "BP 2018 - Subventions aux associations"),
+        ("Zones de protection spéciale", "Zones spéciales de conservation"),
+        ("Base des équipements 2016", "Base des équipements 2016 : commerce"),
+    ],
+)
+def test_what_one_publisher_shows_on_one_catalogue_under_two_titles_is_two_datasets(
+    one: str, two: str
+) -> None:
+    by = {"publisher": "Ville de Meudon"}
+    first, second = (profile(title, NATIONAL, key, **by) for title, key in ((one, "a"), (two, "b")))
+    assert "variant" in vetoes(first, second, PLACES)
+
+
+def test_a_slip_of_the_pen_does_not_make_another_dataset() -> None:
+    by = {"publisher": "Ville de Meudon"}
+    one = profile("Subventions aux associations", NATIONAL, "a", **by)
+    two = profile("Subventions aux asociations", NATIONAL, "b", **by)
+    assert "variant" not in vetoes(one, two, PLACES)
+
+
+def test_what_two_records_are_derived_from_sets_them_apart() -> None:
+    page = "https://data.meudon.fr/explore/dataset/"
+    one = profile("Subventions", NATIONAL, "a", source=[f"{page}subventions1/"])
+    two = profile("Subventions", NATIONAL, "b", source=[f"{page}subventions2/"])
+    assert "origin" in vetoes(one, two, PLACES)
+    assert not one.points
