@@ -177,3 +177,20 @@ def test_pages_count_by_level_and_filter_by_it(country: Territory) -> None:
     tree = html.fromstring(client.get("/villes/meudon/?level=region").text)
     assert [title.text_content() for title in tree.xpath("//h3")] == ["Bois de la région"]
     assert levels("/")[-1] == "Ailleurs 1 jeu de données"
+
+
+def test_what_agents_are_shown_is_counted_view_by_view(country: Territory, portal: Portal) -> None:
+    country.source("intra", portal, "/intra.ttl", more='access = "restricted"')
+    shared = dataset("arbres", "Arbres", MEUDON)  # of a record that the public sees, too
+    body = turtle(shared, dataset("agents", "Pour les agents", MEUDON))
+    portal.answer("/intra.ttl", body, media_type="text/turtle")
+    country.run("intra")
+    catch_up(country)
+    assert "Pour les agents" in country.titles("meudon", "agents")
+    assert "Pour les agents" not in country.titles("meudon")
+    assert "Pour les agents" not in country.titles("sevres", "agents")
+    with country.store.read() as connection:
+        for (view, audience), state in catalogue.states(connection).items():
+            ids = [row.id for row in catalogue.rows(connection, view, audience)]
+            assert len(ids) == len(set(ids)) == state.count, (view, audience)
+            assert sum(catalogue.levels(connection, view, audience).values()) == state.count
