@@ -15,6 +15,7 @@ from harvester.link.words import folded, tokens
 Codes = frozenset[str]
 NOWHERE: Codes = frozenset()
 STATE = "fr"
+_REMEMBERED = 8_192
 
 _FORMS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = tuple(
     (tuple(long.split()), tuple(short.split()))
@@ -168,6 +169,8 @@ class Places:
         """The units that a label names: a publisher, a coverage, « Sèvres, 92 »."""
         known = self.remembered.get(text)
         if known is None:
+            if len(self.remembered) >= _REMEMBERED:
+                self.remembered.clear()
             known = self.remembered[text] = self._named(text)
         return known
 

@@ -20,6 +20,7 @@ Values = Mapping[str, Any]
 FIRM, MEANT, SAID, NONE = 3, 2, 1, 0
 """How sure a place is: its name or number in title or id; that of who made it; what a field says; not known."""
 
+_REMEMBERED = 4_096
 _HEX = re.compile(r"^[0-9a-f]{16,}(?:_\d+)?$|^[0-9a-f]{8}-[0-9a-f]{4}-")
 _AFTER_NAME = re.compile(r"\s+-\s+.*$|\s*\([^)]*\)\s*$")
 
@@ -100,6 +101,8 @@ class Reader:
         text = _first(values.get("title"))
         title = self._titles.get(text)
         if title is None:
+            if len(self._titles) >= _REMEMBERED:
+                self._titles.clear()
             title = self._titles[text] = read_title(text, self.places, self.synonyms)
         origin = points[-1] if points else guess
         slug = local if not _HEX.match(local) else origin.partition("/")[2]
@@ -329,12 +332,12 @@ def _when(title: Title, slug: str, values: Values) -> tuple[Period | None, int]:
     return None, NONE
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4_096)
 def _slug_period(slug: str) -> Period | None:
     return read_period(folded(slug.partition("@")[0]))[0]
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4_096)
 def _bare(slug: str) -> str:
     """An id without what copying adds: the portal after `@`, four hexadecimal digits, one more digit after a year."""
     slug = slug.partition("@")[0].replace("_", "-")
@@ -357,12 +360,12 @@ def _first(text: Any) -> str:
     return str(text.get("fr") or next(iter(text.values())))
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4_096)
 def _phrase(phrase: str) -> tuple[str, ...]:
     return tuple(stem(word) for word in tokens(folded(phrase)))
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=1_024)
 def _text(description: str) -> str:
     """A description as it is compared: the words of its beginning."""
     return " ".join(tokens(folded(description[:400])))[:240]

@@ -100,7 +100,7 @@ def compare(
     done = Compared()
     dirty: set[int] = set()
     for block in _blocks(touched):
-        dirty |= _rekey(connection, linking, survey, known, block, done, afresh=afresh)
+        dirty |= _rekey(connection, linking, survey, block, done, afresh=afresh)
     ordered = sorted(dirty)
     for block in _blocks(ordered):
         for link in evidence.links_of(connection, block):
@@ -120,7 +120,6 @@ def _rekey(
     connection: Connection,
     linking: Linking,
     survey: Survey,
-    known: Known,
     block: Sequence[int],
     done: Compared,
     *,
@@ -148,8 +147,6 @@ def _rekey(
     new: list[Key] = []
     for record, public, _ in present:
         profile = linking.unpacked(rows[record])
-        known.profiles[record] = profile
-        known.public[record] = public
         portal = 0 if profile.portal.gathers else _hash(profile.portal.key)
         new += [
             Key(record, key, finer, strength, int(public), portal)

@@ -30,7 +30,7 @@ log = structlog.get_logger(__name__)
 
 CODE = 1
 """Raised when the code of `harvester.link` makes another profile, key or weight of the same record."""
-REMEMBERED = 20_000
+REMEMBERED = 4_000
 
 
 class Linking:
@@ -69,7 +69,7 @@ class Linking:
         return cls(
             config.links,
             *portals(config),
-            lambda: places(territories, gazetteer),
+            lambda: places(tuple(territories), gazetteer),
             _hash([territories, gazetteer.version.hex()]),
         )
 

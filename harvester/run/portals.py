@@ -6,7 +6,8 @@ portal of its own: hosts of files hold those of many.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from harvester.config import Config, Source
@@ -61,7 +62,8 @@ def _portal(key: str, hosts: tuple[str, ...], sources: Sequence[Source]) -> Port
     )
 
 
-def places(territories: Iterable[str], known: Gazetteer) -> Places:
+@lru_cache(maxsize=4)
+def places(territories: tuple[str, ...], known: Gazetteer) -> Places:
     """The units whose names are looked for in titles: those of the régions around some territories, and what is known
     everywhere."""
     concerned = set(territories) - {"fr"}
