@@ -63,7 +63,7 @@ class Corpus:
                 "corpus",
                 compiled(builtin_merge(), {}, {}),
                 linking,
-                Slicing("", {}, known),
+                Slicing("", {}, views, known),
             ),
             compile_mapping(aggregated.MAPPING),
         )
