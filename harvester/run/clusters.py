@@ -17,6 +17,7 @@ from harvester.link.elect import ranked
 from harvester.link.merge import Provenance, Voice, merge
 from harvester.link.policy import Policy
 from harvester.link.profile import Profile
+from harvester.link.weights import read
 from harvester.run.audiences import Wanted, wanted
 from harvester.run.comparing import relate
 from harvester.run.linking import Known, Linking
@@ -116,19 +117,23 @@ class Clusters:
             with store.write() as connection:
                 listed.take_turn(connection)
                 if not self._linked(connection):  # else another process was faster
-                    self._relink(connection)
+                    self.relink(connection)
         self.rebuild_views(store)
 
     def _linked(self, connection: Connection) -> bool:
         document = listed.noted(connection, MODEL)
         if document is not None:
+            waiting = self.linking.document
             self.linking.adopt(document)
+            if read(waiting.encode()).version != self.linking.weights.version:
+                log.info("model_waiting", command="harvester duplicates model")
         return (
             listed.noted(connection, LINKS) == self.linking.rules
             and listed.noted(connection, READER) == self.linking.reader.hex()
         )
 
-    def _relink(self, connection: Connection) -> None:
+    def relink(self, connection: Connection) -> None:
+        """Link every record by the rules and the model of now."""
         afresh = listed.noted(connection, LINKS) != self.linking.rules
         everyone = [record for block in evidence.shown(connection, BLOCK) for record in block]
         if everyone:

@@ -84,6 +84,29 @@ def placed(connection: Connection, records: Sequence[int]) -> list[Placed]:
     ]
 
 
+def placed_everywhere(connection: Connection) -> dict[int, str]:
+    """Record → cluster, of all that somebody may see."""
+    return dict(
+        bulk.select(
+            connection,
+            "SELECT r.id, r.cluster FROM record r JOIN linked l ON l.record = r.id",
+        )
+    )
+
+
+def titles_of(connection: Connection, records: Sequence[int]) -> dict[int, str]:
+    """Record → its title and the source it comes from."""
+    return {
+        record: f"{title} ({source})"
+        for record, title, source in bulk.select(
+            connection,
+            "SELECT r.id, v.title, r.source FROM record r JOIN version v ON v.id = r.version "
+            f"WHERE r.id IN {bulk.listed(connection, 'bigint')}",
+            (bulk.listing(connection, records),),
+        )
+    }
+
+
 def shown_in(connection: Connection, clusters: Sequence[str]) -> list[Placed]:
     """The public and restricted records of some clusters, eldest first."""
     return [
