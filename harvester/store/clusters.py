@@ -71,15 +71,26 @@ class Placed:
 
 def placed(connection: Connection, records: Sequence[int]) -> list[Placed]:
     """Those of `records` that are public or restricted, eldest first."""
+    return _placed(connection, "r.id", "bigint", records)
+
+
+def shown_in(connection: Connection, clusters: Sequence[str]) -> list[Placed]:
+    """The public and restricted records of some clusters, eldest first."""
+    return _placed(connection, "r.cluster", "text", clusters)
+
+
+def _placed(
+    connection: Connection, column: str, kind: str, values: Sequence[int] | Sequence[str]
+) -> list[Placed]:
     return [
         Placed(*row)
         for row in bulk.select(
             connection,
             "SELECT r.id, r.cluster, r.source, r.local_id, v.access "
             "FROM record r JOIN version v ON v.id = r.version "
-            f"WHERE r.id IN {bulk.listed(connection, 'bigint')} AND v.access <> 'private' "
+            f"WHERE {column} IN {bulk.listed(connection, kind)} AND v.access <> 'private' "
             "AND r.state IN ('published', 'missing', 'quarantined') ORDER BY r.id",
-            (bulk.listing(connection, records),),
+            (bulk.listing(connection, values),),
         )
     ]
 
@@ -105,21 +116,6 @@ def titles_of(connection: Connection, records: Sequence[int]) -> dict[int, str]:
             (bulk.listing(connection, records),),
         )
     }
-
-
-def shown_in(connection: Connection, clusters: Sequence[str]) -> list[Placed]:
-    """The public and restricted records of some clusters, eldest first."""
-    return [
-        Placed(*row)
-        for row in bulk.select(
-            connection,
-            "SELECT r.id, r.cluster, r.source, r.local_id, v.access "
-            "FROM record r JOIN version v ON v.id = r.version "
-            f"WHERE r.cluster IN {bulk.listed(connection, 'text')} AND v.access <> 'private' "
-            "AND r.state IN ('published', 'missing', 'quarantined') ORDER BY r.id",
-            (bulk.listing(connection, clusters),),
-        )
-    ]
 
 
 def published_members(
