@@ -1,4 +1,4 @@
-"""`harvester duplicates model`: what another model of linking would change."""
+"""`harvester duplicates model` and `aliases`: what another model, and other names of portals, would change."""
 
 from __future__ import annotations
 
@@ -43,3 +43,21 @@ def model(
         if len(groups) > limit:
             out.print(f"… et {len(groups) - limit} autres (`--limit`).")
     out.print("Ce modèle est adopté." if apply else "Rien n'est changé ; `--apply` l'adopte.")
+
+
+@duplicates.command()
+def aliases(config: ConfigPath = HERE) -> None:
+    """Les autres noms de portails que les fiches prouvent, en lignes à recopier dans [links.aliases]."""
+    with house(config, quiet=True) as opened, opened.store.read() as connection:
+        found = opened.clusters.linking.aliases(connection)
+    if not found:
+        out.print("Aucun autre nom n'est prouvé.")
+        return
+    out.print("[links.aliases]", markup=False)
+    for alias in found:
+        out.print(
+            f'"{alias.name}" = "{alias.portal}"  # {alias.agreeing} jeux sur {alias.seen} y ont le même '
+            "identifiant, le même titre, la même période et le même lieu",
+            markup=False,
+            soft_wrap=True,
+        )

@@ -15,6 +15,7 @@ import structlog
 from harvester.config import Config, Links, Source
 from harvester.link import packing
 from harvester.link import survey as surveys
+from harvester.link.aliases import Alias, learn
 from harvester.link.places import Places
 from harvester.link.pointers import Portal, Portals
 from harvester.link.profile import Profile, Reader
@@ -122,6 +123,18 @@ class Linking:
     def unpacked(self, row: Compared) -> Profile:
         """The profile of a stored record."""
         return packing.unpack(row.body, f"{row.source}/{row.local_id}", self._portals.by_key)
+
+    def aliases(self, connection: Connection, size: int = 1_000) -> list[Alias]:
+        """Other names of portals that public records prove, for a person to confirm in the configuration."""
+        return learn(
+            (
+                self.unpacked(row)
+                for block in evidence.shown(connection, size)
+                for row in evidence.compared(connection, block)
+                if row.public and row.reader == self.reader
+            ),
+            self._portals,
+        )
 
     def survey(self, connection: Connection, stored: StoredSurvey) -> Survey:
         """The survey in use."""

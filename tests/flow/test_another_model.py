@@ -80,3 +80,35 @@ def test_what_is_no_model_is_said_to_be_none(alike: Territory, tmp_path: Path) -
     )
     assert done.exit_code == 2
     assert "n’est pas un modèle" in done.output
+
+
+def test_another_name_of_a_portal_is_told_and_counts_once_it_is_confirmed(
+    territory: Territory, portal: Portal
+) -> None:
+    names = ("arbres", "bancs", "marches", "ecoles")
+
+    def shown(host: str, home: str) -> bytes:
+        return turtle(
+            *(
+                f"""<{home}/{name}> a dcat:Dataset ; dct:title "{name.title()} de Meudon"@fr ;
+    dcat:landingPage <https://{host}/explore/dataset/{name}/> ."""
+                for name in names
+            )
+        )
+
+    territory.source("meudon", portal, "/meudon.ttl")
+    territory.source("gpso", portal, "/gpso.ttl", level="epci", territory="fr:epci:200057974")
+    own = "https://data.meudon.example/explore/dataset"
+    portal.answer("/meudon.ttl", shown("data.meudon.example", own), media_type="text/turtle")
+    copy = shown("ancien.meudon.example", "https://gpso.example/jeux")
+    portal.answer("/gpso.ttl", copy, media_type="text/turtle")
+    territory.run("meudon")
+    territory.run("gpso")
+    config = str(territory.folder / "config.toml")
+    done = runner.invoke(app, ["duplicates", "aliases", "-c", config])
+    assert done.exit_code == 0, done.output
+    assert '"ancien.meudon.example" = "meudon"  # 4 jeux sur 4' in done.output
+    apart = len(territory.rows())
+    territory.configure('[links.aliases]\n"ancien.meudon.example" = "meudon"\n')
+    Clusters.of(territory.config, gazetteer()).catch_up(territory.store)
+    assert len(territory.rows()) == 4 < apart
