@@ -21,6 +21,7 @@ from harvester.model import Entry, Record
 from harvester.run import aggregated
 from harvester.run.clusters import Clusters
 from harvester.run.linking import Linking
+from harvester.run.merging import Merging
 from harvester.run.slicing import Slicing
 from harvester.store import Store, records
 from harvester.store.records import Staged
@@ -58,10 +59,9 @@ class Corpus:
             portals,
             places,
             Clusters(
-                {},
                 views,
                 "corpus",
-                compiled(builtin_merge(), {}, {}),
+                Merging({}, views, compiled(builtin_merge(), {}, {}), ""),
                 linking,
                 Slicing("", {}, views, known),
             ),

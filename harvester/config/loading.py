@@ -117,6 +117,9 @@ def examine(
     findings += semantics.together(
         {documents[name].path: source for name, source in sources.items()}
     )
+    if written is not None and not isinstance(main, Finding):
+        faults = semantics.aliases(written, stems, sources.values())
+        findings += [main.finding(*fault) for fault in faults]
     if mappings is not None:
         for name, keys, said in mappings({n: doc.data for n, doc in own_mappings.items()}):
             found = own_mappings.get(name)

@@ -270,6 +270,20 @@ def together(files: Mapping[str, SourceFile]) -> Iterable[Finding]:
             yield Finding(file, 0, f"même adresse que {other}.", "warning")
 
 
+def aliases(
+    main: ConfigFile, names: Iterable[str], sources: Iterable[SourceFile]
+) -> Iterable[Fault]:
+    """Other names of portals that mean no portal; `names` are those of all files of sources/."""
+    hosts = {urlsplit(settings.url).netloc.rpartition("@")[2].lower() for settings in sources}
+    known = {*names, *(host.removeprefix("www.") for host in hosts if host)}
+    for name, portal in main.links.aliases.items():
+        if portal not in known:
+            said = (
+                f"« {portal} » n'est ni une source ni le serveur d'une source{meant(portal, known)}"
+            )
+            yield from _fault(said, "links", "aliases", name)
+
+
 # ── defaults ─────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -22,18 +22,10 @@ _LICENCE, _DATES = family("license"), family("modified")
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """A member of a cluster. `level` is 0 for a commune … 4 for the State, 5 for a partner; `home` its portal's URL."""
+    """A member of a cluster: its record, and what it says."""
 
     record: int
-    level: int
-    home: str
-    page: str
     entry: dict[str, Any]
-
-
-def led_by(voices: Sequence[Voice], chosen: int | None) -> list[Voice]:
-    """The same order, but for the record that people chose as the original: it speaks first."""
-    return sorted(voices, key=lambda voice: voice.record != chosen)
 
 
 def merge(voices: Sequence[Voice], policy: Policy) -> tuple[dict[str, Any], Provenance]:

@@ -7,25 +7,21 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import orjson
 import structlog
 
-from harvester.config import Config, Source
-from harvester.link.elect import ranked
-from harvester.link.merge import Provenance, Voice, merge
-from harvester.link.policy import Policy
-from harvester.link.profile import Profile
+from harvester.config import Config
 from harvester.link.weights import read
-from harvester.run.audiences import Wanted, wanted
+from harvester.run.audiences import wanted
 from harvester.run.comparing import relate
 from harvester.run.linking import Known, Linking
 from harvester.run.listing import covered, named, rows_of
+from harvester.run.merging import Merging
 from harvester.run.noticing import Change, Noticed, as_seen, changes_of, noticing, readers
-from harvester.run.parts import Parts, parts, related
+from harvester.run.parts import parts, related
 from harvester.run.placing import Moves, place
-from harvester.run.portals import LEVELS
 from harvester.run.recipes import policy
 from harvester.run.slicing import Slicing
 from harvester.store import Connection, Store, decisions, evidence, now
@@ -85,10 +81,9 @@ class Batch:
 class Clusters:
     """The view of all sources that linking needs: levels, homes, and the cities' views."""
 
-    sources: Mapping[str, Source]
     views: Selection
     signature: str
-    policy: Policy
+    merging: Merging
     linking: Linking
     slicing: Slicing
 
@@ -101,10 +96,14 @@ class Clusters:
             for v in config.views
         ]
         return cls(
-            {source.id: source for source in config.sources},
             selection,
             blake2b(orjson.dumps([RULES, config.territory, views, config.base_url])).hexdigest(),
-            policy(config),
+            Merging(
+                {source.id: source for source in config.sources},
+                selection,
+                policy(config),
+                config.base_url.rstrip("/"),
+            ),
             Linking.of(config, gazetteer),
             Slicing.of(config, selection, gazetteer),
         )
@@ -163,10 +162,13 @@ class Clusters:
         self.views.forget()
         stale = listed.noted(connection, STALE) is not None
         merged = listed.noted(connection, "merge")
-        if merged == self.policy.signature and listed.noted(connection, MERGED_STALE) is not None:
+        if (
+            merged == self.merging.policy.signature
+            and listed.noted(connection, MERGED_STALE) is not None
+        ):
             self._merge_anew(connection)
-        elif touched and merged is not None and merged != self.policy.signature:
-            listed.note(connection, MERGED_STALE, self.policy.signature)
+        elif touched and merged is not None and merged != self.merging.policy.signature:
+            listed.note(connection, MERGED_STALE, self.merging.policy.signature)
         if touched:
             moves = Moves()
             for block in _blocks(touched):
@@ -176,6 +178,7 @@ class Clusters:
             if run is None:
                 seeds.update(touched)
             place(connection, self.linking, seeds, moves, _fresh)
+            self.linking.refused["cluster"] += moves.refused
             for block in _blocks(sorted(compared.related)):
                 moves.concerned |= dict.fromkeys(stored.clusters_of(connection, block).values())
             for some in _blocks(list(moves.concerned)):
@@ -220,7 +223,7 @@ class Clusters:
 
     def _merged(self, connection: Connection) -> bool:
         return (
-            listed.noted(connection, "merge") == self.policy.signature
+            listed.noted(connection, "merge") == self.merging.policy.signature
             and listed.noted(connection, MERGED_STALE) is None
         )
 
@@ -230,7 +233,7 @@ class Clusters:
         while block := listed.merged_entries(connection, after, BLOCK):
             self._show(connection, Moves(concerned=dict.fromkeys(block)), None, now())
             after = block[-1]
-        listed.note(connection, "merge", self.policy.signature)
+        listed.note(connection, "merge", self.merging.policy.signature)
         listed.forget(connection, MERGED_STALE)
 
     def _rebuild(self, connection: Connection) -> None:
@@ -317,7 +320,9 @@ class Clusters:
             kin = parts(connection, {c: [m.record for m in its] for c, its in members.items()})
             rows = {
                 cluster: [
-                    self._entry(cluster, w, at, profiles.profiles, originals, kin.get(cluster))
+                    self.merging.entry(
+                        cluster, w, at, profiles.profiles, originals, kin.get(cluster)
+                    )
                     for w in wanted(its, self.views)
                 ]
                 for cluster, its in members.items()
@@ -399,104 +404,6 @@ class Clusters:
             batch.entries.append(entry)
         still = {entry.audience for entry in rows}
         batch.gone.extend((cluster, audience) for audience in before if audience not in still)
-
-    def _entry(
-        self,
-        cluster: str,
-        row: Wanted,
-        at: str,
-        profiles: Mapping[int, Profile],
-        originals: Sequence[int],
-        kin: Parts | None,
-    ) -> StoredEntry:
-        members = row.members
-        body: bytes | None = None
-        provenance: str | None = None
-        differing: dict[str, list[object]] = {}
-        elected, coverage = members[0], members[0].coverage
-        digest, search = elected.digest, elected.search
-        if len(members) > 1:
-            members, merged, origin = self.merged(members, profiles, originals)
-            body = orjson.dumps(merged)
-            provenance = orjson.dumps(origin).decode()
-            differing = {name: told["others"] for name, told in origin.items() if "others" in told}
-            elected = members[0]
-            coverage = _united(members)
-            search = " ".join(dict.fromkeys(w for m in members for w in m.search.split()))
-        if kin is not None:
-            entry = orjson.loads(body or elected.entry)
-            with_kin = kin.told(entry, self.slicing.base, public=not is_inside(row.audience))
-            body = orjson.dumps(with_kin) if with_kin is not None else body
-        origins = orjson.dumps([(m.source, m.local_id, m.url) for m in members]).decode()
-        if body is not None:
-            # Who says it is published, too: a copy that adds nothing else is still an origin more. So is who says otherwise.
-            told = body + coverage.encode() + origins.encode()
-            told += orjson.dumps(differing) if differing else b""
-            digest = blake2b(told, digest_size=16).digest()
-        names = named(self.views, cluster, origins, body or elected.entry)
-        listing = select(self.views, covered(coverage), names)
-        if row.views is not None:
-            usual = {membership.view for membership in listing}
-            listing = self.views.remember(row.views.values())
-            if row.views.keys() != usual:
-                told = digest + " ".join(sorted(row.views)).encode()
-                digest = blake2b(told, digest_size=16).digest()
-        source = self.sources.get(elected.source)
-        return StoredEntry(
-            cluster=cluster,
-            audience=row.audience,
-            version=elected.version,
-            body=body,
-            provenance=provenance,
-            origins=origins,
-            level=LEVELS[source.level] if source else LEVELS["partner"],
-            coverage=coverage,
-            title=elected.title,
-            search=search,
-            digest=digest,
-            issued=at,
-            modified=at,
-            seq=0,
-            listing=listing.key,
-        )
-
-    def merged(
-        self,
-        members: Sequence[Member],
-        profiles: Mapping[int, Profile],
-        originals: Sequence[int] = (),
-    ) -> tuple[list[Member], dict[str, Any], Provenance]:
-        """(members in order of authority, the entry of them together, provenance as `link.merge` gives it).
-
-        `originals` are those that people called so, the last word first: they speak before who is elected.
-        """
-        said = {record: order for order, record in enumerate(originals)}
-        order = ranked([profiles[m.record] for m in members])
-        ordered = sorted((members[at] for at in order), key=lambda m: said.get(m.record, len(said)))
-        return ordered, *merge([self._voice(m) for m in ordered], self.policy)
-
-    def _voice(self, member: Member) -> Voice:
-        source = self.sources.get(member.source)
-        return Voice(
-            record=member.record,
-            level=LEVELS[source.level] if source else LEVELS["partner"],
-            home=source.url if source else "",
-            page=member.url,
-            entry=orjson.loads(member.entry),
-        )
-
-
-def _united(members: Sequence[Member]) -> str:
-    """What the members are about together; a source's own territory counts only where nobody says more."""
-    covered = {
-        part[0]: part
-        for member in reversed(members)
-        for part in orjson.loads(member.coverage)
-        if part[1] != "source"
-    }
-    if not covered:
-        return members[0].coverage
-    return orjson.dumps(list(covered.values())).decode()
 
 
 def _rows(

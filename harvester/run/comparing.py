@@ -84,7 +84,7 @@ def _count(connection: Connection, linking: Linking) -> evidence.StoredSurvey:
                     yield linking.unpacked(row)
 
     packed = surveys.pack(surveys.survey(profiles()))
-    return evidence.keep_survey(connection, total, linking.weights.version, packed)
+    return evidence.keep_survey(connection, total, packed)
 
 
 def compare(

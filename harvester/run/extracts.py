@@ -42,15 +42,6 @@ _TYPES: dict[str, Type] = {
 }
 
 
-def available() -> bool:
-    """Whether DuckDB is installed."""
-    try:
-        import duckdb  # noqa: F401
-    except ImportError:
-        return False
-    return True
-
-
 @dataclass(frozen=True, slots=True)
 class Reader:
     """Reads kept files of one folder, for so many seconds at most."""

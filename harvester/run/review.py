@@ -119,7 +119,7 @@ def look(connection: Connection, config: Config, clusters: Clusters, a: int, b: 
         raise DecisionRefused(_GONE)
     originals = decisions.originals(connection, [m.record for m in members])
     read = profiles(connection, clusters.linking, [m.record for m in members])
-    ordered, merged, provenance = clusters.merged(members, read, originals)
+    ordered, merged, provenance = clusters.merging.merged(members, read, originals)
     names = {m.record: f"{m.source}/{m.local_id}" for m in members}
     log = decisions.connected(connection, [a, b])
     said = [d for d in log.decisions.values() if {log.node(d.a), log.node(d.b)} == {a, b}]

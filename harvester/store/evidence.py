@@ -254,19 +254,16 @@ def add_links(connection: Connection, links: Iterable[StoredLink]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class StoredSurvey:
-    """The survey in use. `records`: how many public ones it counted, `model`: the weights in use since."""
+    """The survey in use. `records`: how many public ones it counted."""
 
     id: int
     records: int
-    model: str
 
 
 def survey(connection: Connection) -> StoredSurvey | None:
     """Which survey is in use; None before the first."""
     row = connection.execute(
-        select(t.survey.c.id, t.survey.c.records, t.survey.c.model)
-        .order_by(t.survey.c.id.desc())
-        .limit(1)
+        select(t.survey.c.id, t.survey.c.records).order_by(t.survey.c.id.desc()).limit(1)
     ).first()
     return StoredSurvey(*row) if row else None
 
@@ -279,13 +276,11 @@ def survey_body(connection: Connection, identifier: int) -> bytes:
     return zstandard.ZstdDecompressor().decompress(body)
 
 
-def keep_survey(connection: Connection, records: int, model: str, body: bytes) -> StoredSurvey:
+def keep_survey(connection: Connection, records: int, body: bytes) -> StoredSurvey:
     """Use this survey from now on; the one before is kept no longer."""
     connection.execute(delete(t.survey))
     packed = zstandard.ZstdCompressor(level=3).compress(body)
-    connection.execute(
-        t.survey.insert().values(at=now(), records=records, model=model, body=packed)
-    )
+    connection.execute(t.survey.insert().values(at=now(), records=records, body=packed))
     kept = survey(connection)
     if kept is None:
         raise LookupError("a survey that was just written is not there")

@@ -197,7 +197,6 @@ survey = Table(
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("at", String(32), nullable=False),
     Column("records", Integer, nullable=False, comment="how many public records were counted"),
-    Column("model", String(64), nullable=False, comment="version of the weights in use since"),
     Column("body", LargeBinary, nullable=False, comment="JSON, zstd"),
     comment="how common words, titles, texts and dates are; frozen until the catalogue has doubled",
 )

@@ -383,3 +383,14 @@ def test_mistakes_in_what_views_list_are_told_on_their_lines(
         "config.toml:11: « themes » : « ENVY » n'est pas possible : vouliez-vous dire « ENVI » ? "
         "Valeurs possibles : AGRI, ECON, EDUC, ENER, ENVI, GOVE, HEAL, INTR, JUST, OP_DATPRO, REGI, SOCI, TECH, TRAN.",
     ]
+
+
+def test_another_name_that_means_no_portal_is_told_with_what_was_probably_meant(
+    tmp_path: Path,
+) -> None:
+    main = f'{MAIN}[links.aliases]\n"ancien.example.org" = "isy"\n'
+    [found] = said(written(tmp_path, main, issy=ISSY))
+    assert found.startswith("config.toml:3: « isy » n'est ni une source")
+    assert found.endswith("vouliez-vous dire « issy » ?")
+    for portal in ("issy", "data.example.org"):
+        assert not said(written(tmp_path, main.replace("isy", portal), issy=ISSY))

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harvester.link.elect import ranked
-from harvester.link.merge import Voice, led_by, merge
+from harvester.link.merge import Voice, merge
 from harvester.link.places import gazetteer
 from harvester.link.pointers import Portal, Portals
 from harvester.link.policy import compiled
@@ -30,7 +30,7 @@ def record(name: str, iri: str) -> Profile:
 def voices(*entries: dict[str, Any]) -> list[Voice]:
     """Members 1, 2, … in order of authority."""
     return [
-        Voice(n, 0, "", "", {"kind": "dataset", "title": {"fr": f"Titre {n}"}, **entry})
+        Voice(n, {"kind": "dataset", "title": {"fr": f"Titre {n}"}, **entry})
         for n, entry in enumerate(entries, 1)
     ]
 
@@ -48,12 +48,6 @@ def test_the_portal_where_a_dataset_lives_speaks_and_an_iri_that_is_no_address_i
         record("3", "https://meudon.example/a"),
     ]
     assert ranked(records) == [2, 0, 1]
-
-
-def test_whom_people_chose_speaks_first_and_the_others_keep_their_order() -> None:
-    found = voices({}, {}, {})
-    assert [each.record for each in led_by(found, 3)] == [3, 1, 2]
-    assert [each.record for each in led_by(found, None)] == [1, 2, 3]
 
 
 def test_what_the_elected_says_stands_and_its_gaps_are_filled_in_order_of_authority() -> None:

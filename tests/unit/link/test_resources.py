@@ -29,9 +29,7 @@ def said(url: str, form: str = "", title: str = "", **more: Any) -> dict[str, An
 
 def united(*shown: list[dict[str, Any]]) -> list[str]:
     voices = [
-        Voice(
-            n, 0, "", "", {"kind": "dataset", "title": {"fr": "A"}, "distribution": distributions}
-        )
+        Voice(n, {"kind": "dataset", "title": {"fr": "A"}, "distribution": distributions})
         for n, distributions in enumerate(shown, 1)
     ]
     merged, _ = merge(voices, POLICY)
@@ -126,13 +124,13 @@ def test_the_exports_of_a_record_that_names_its_original_are_the_original_s() ->
             said("https://data.ept.fr/explore/dataset/autre/download?format=csv"),
         ],
     }
-    merged, _ = merge([Voice(1, 0, "", "", original), Voice(2, 0, "", "", copied)], POLICY)
+    merged, _ = merge([Voice(1, original), Voice(2, copied)], POLICY)
     assert [d["access_url"][0] for d in merged["distribution"]] == [
         f"{V2}/csv",
         "https://data.ept.fr/explore/dataset/autre/download?format=csv",
     ]
     stranger = {**copied, "source": []}
-    merged, _ = merge([Voice(1, 0, "", "", original), Voice(2, 0, "", "", stranger)], POLICY)
+    merged, _ = merge([Voice(1, original), Voice(2, stranger)], POLICY)
     assert len(merged["distribution"]) == 3
 
 
@@ -179,7 +177,7 @@ def test_a_resource_with_the_origin_s_name_is_the_origin_s_though_its_address_is
 
 def test_a_distribution_without_any_address_is_kept() -> None:
     shown = [{"title": {"fr": "Sur place"}}]
-    voice = Voice(1, 0, "", "", {"kind": "dataset", "title": {"fr": "A"}, "distribution": shown})
-    other = Voice(2, 0, "", "", {"kind": "dataset", "title": {"fr": "A"}, "distribution": shown})
+    voice = Voice(1, {"kind": "dataset", "title": {"fr": "A"}, "distribution": shown})
+    other = Voice(2, {"kind": "dataset", "title": {"fr": "A"}, "distribution": shown})
     merged, _ = merge([voice, other], POLICY)
     assert len(merged["distribution"]) == 2

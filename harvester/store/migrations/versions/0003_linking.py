@@ -79,12 +79,6 @@ def upgrade() -> None:
         sa.Column(
             "records", sa.Integer(), nullable=False, comment="how many public records were counted"
         ),
-        sa.Column(
-            "model",
-            sa.String(length=64),
-            nullable=False,
-            comment="version of the weights in use since",
-        ),
         sa.Column("body", sa.LargeBinary(), nullable=False, comment="JSON, zstd"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_survey")),
         comment="how common words, titles, texts and dates are; frozen until the catalogue has doubled",
